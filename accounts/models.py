@@ -1,0 +1,96 @@
+"""Who you are: a user is an e-mail address, and perhaps a name."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def normal_email(email: str) -> str:
+    """Return the one spelling of an e-mail address that we store and look for: trimmed, in lower case.
+
+    The part before the @ could by RFC 5321 depend on letter case. No provider of note makes it so, and people do
+    type their own address in two ways; django-allauth treats addresses alike in the same way.
+    """
+    return email.strip().lower()
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users, and finds them by e-mail in any letter case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Save and return a user. Without a password the user can only log in after a password reset.
+
+        Raises ValueError if the e-mail is empty, IntegrityError if it is taken in any letter case.
+        """
+        if not email.strip():
+            message = "A user needs an e-mail address"
+            raise ValueError(message)
+        user = self.model(email=normal_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Save and return a user who may do everything in the admin."""
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user with this e-mail. Raises User.DoesNotExist."""
+        return self.get(email=normal_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A customer or a member of staff. Logs in with the e-mail address."""
+
+    # Unique twice: Django wants the log-in field itself unique, the constraint below looks past letter case.
+    email = models.EmailField(
+        _("e-mail"),
+        unique=True,
+        error_messages={"unique": _("There is already an account with this e-mail.")},
+    )
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    is_active = models.BooleanField(
+        _("may log in"),
+        default=True,
+        help_text=_("Untick this instead of deleting: orders keep their customer."),
+    )
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the admin."))
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email_any_case",
+                violation_error_message=_("There is already an account with this e-mail."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        """Bring the e-mail into the spelling that we store."""
+        super().clean()
+        self.email = normal_email(self.email)
+
+    def get_full_name(self) -> str:
+        """Return the name, or the e-mail where there is none."""
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        """Return what the header calls this person: the first name, else the e-mail up to its @."""
+        return self.name.split()[0] if self.name.strip() else self.email.partition("@")[0]
