@@ -1,0 +1,70 @@
+"""Reads settings from the environment, and is loud where a value is not what it should be.
+
+django-environ parses addresses (database, cache, e-mail) well, but takes an unknown word for a flag as false
+and lets a bad number fail without its name. Both are settled here.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+_TRUE = {"1", "true", "on", "yes"}
+_FALSE = {"0", "false", "off", "no"}
+
+
+def read_dotenv(path: Path) -> None:
+    """Take what `.env` sets, where the environment itself does not."""
+    if path.exists():
+        env.read_env(str(path))
+
+
+def text(name: str, default: str) -> str:
+    """Return a setting as text without surrounding space."""
+    return str(env.str(name, default)).strip()
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated setting as a list; empty parts are left out."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes-or-no setting.
+
+    Raises ImproperlyConfigured for any word that is neither.
+    """
+    word = text(name, "on" if default else "off").lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is “{word}”. Write on or off.")
+
+
+def number(name: str, default: int, *, least: int = 1) -> int:
+    """Return a whole number of at least `least`.
+
+    Raises ImproperlyConfigured for anything else.
+    """
+    word = text(name, str(default))
+    try:
+        value = int(word)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise ImproperlyConfigured(f"{name} is “{word}”. Write a whole number of {least} or more.")
+    return value
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """Return one of the allowed words.
+
+    Raises ImproperlyConfigured for any other.
+    """
+    word = text(name, default)
+    if word not in allowed:
+        raise ImproperlyConfigured(f"{name} is “{word}”. Write one of: {', '.join(allowed)}.")
+    return word

@@ -1,0 +1,264 @@
+"""Every setting of Folio, from the environment or `.env`. What each one means: `.env.example`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import stripe_keys
+from config.environment import choice, env, flag, number, read_dotenv, text, words
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+read_dotenv(BASE_DIR / ".env")
+
+
+# --- The shop ---
+
+DEBUG = flag("DEBUG", default=True)
+STORE_NAME = text("STORE_NAME", "Folio")
+STORE_CURRENCY = text("STORE_CURRENCY", "eur").lower()
+ORDER_TTL_MINUTES = number("ORDER_TTL_MINUTES", 30)
+MAX_LINE_QUANTITY = number("MAX_LINE_QUANTITY", 99)
+RATE_LIMITS = flag("RATE_LIMITS", default=True)
+
+
+# --- Start-up: nothing unsafe may start without DEBUG ---
+
+
+def _needed(name: str, development: str) -> str:
+    value = text(name, development if DEBUG else "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is missing. It must be set when DEBUG is off.")
+    return value
+
+
+SECRET_KEY = _needed("SECRET_KEY", "for development only, never behind a public address")
+if not DEBUG and len(SECRET_KEY) < 32:  # noqa: PLR2004 - below it, Django's own deployment check complains
+    raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Use 50 random characters.")
+
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if DEBUG else "")
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is missing. It must be set when DEBUG is off.")
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+
+
+# --- Stripe: with no key, the local stand-in ---
+
+_STANDIN = f"http://127.0.0.1:{number('STANDIN_PORT', 12111)}"
+USES_STANDIN = DEBUG and not text("STRIPE_SECRET_KEY", "")
+
+STRIPE = stripe_keys.check(
+    secret_key=_needed("STRIPE_SECRET_KEY", "sk_test_standin"),
+    publishable_key=_needed("STRIPE_PUBLISHABLE_KEY", "pk_test_standin" if USES_STANDIN else ""),
+    api_base=text("STRIPE_API_BASE", _STANDIN if USES_STANDIN else stripe_keys.STRIPE_API_BASE),
+    js_url=text("STRIPE_JS_URL", f"{_STANDIN}/endive/stripe.js" if USES_STANDIN else stripe_keys.STRIPE_JS_URL),
+    debug=DEBUG,
+    rate_limits=RATE_LIMITS,
+)
+STRIPE_WEBHOOK_SECRETS = words("STRIPE_WEBHOOK_SECRET", "whsec_standin" if USES_STANDIN else "")
+
+
+# --- Django ---
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "accounts",
+    "shop",
+    "checkout",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "shop.visitor.CartCookieMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context.shop",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("forms",)
+CRISPY_TEMPLATE_PACK = "forms"
+
+
+# --- Database, cache, background work ---
+
+
+def _database() -> dict[str, Any]:
+    VAR_DIR.mkdir(exist_ok=True)
+    database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'folio.sqlite3'}")
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # IMMEDIATE takes the write lock at BEGIN: a transaction that reads first and writes later can then
+        # never fail half way with "database is locked".
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 10,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        }
+        # Tests use a file too, so that threads and processes meet in it as they do in production.
+        database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+    else:
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": True}
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_CACHE_URL = text("CACHE_URL", "locmemcache://")
+CACHES = {"default": env.cache_url_config(_CACHE_URL)}
+# A session may be kept in the cache only where all processes share it: otherwise each would see its own copy.
+_CACHE_IS_SHARED = not _CACHE_URL.startswith(("locmem", "dummy"))
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if _CACHE_IS_SHARED else 'db'}"
+
+TASKS_RUN = choice("TASKS", "inline", ("inline", "database"))
+TASKS = {
+    "default": {
+        "BACKEND": {
+            "inline": "django_tasks.backends.immediate.ImmediateBackend",
+            "database": "django_tasks_db.DatabaseBackend",
+        }[TASKS_RUN],
+    }
+}
+
+
+# --- Accounts ---
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "allauth.account.forms.EmailAwarePasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+if not RATE_LIMITS:
+    ACCOUNT_RATE_LIMITS = False
+
+
+# --- E-mail ---
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEBUG else "smtp://localhost:25")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{STORE_NAME} <shop@example.org>")
+EMAIL_TIMEOUT = 5
+
+
+# --- Security ---
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+# Lax, not Strict: the return from a bank's page is a cross-site GET, and it must still find the customer logged in.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SECURE_HSTS_SECONDS = 0 if DEBUG else 60 * 60 * 24 * 30
+SECURE_REFERRER_POLICY = "same-origin"
+# Wallets and banks open windows of their own, which strict isolation would cut off.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
+X_FRAME_OPTIONS = "DENY"
+
+# What Stripe.js needs: https://docs.stripe.com/security/guide#content-security-policy
+_AT_STRIPE = STRIPE.js_origin == "https://js.stripe.com"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", STRIPE.js_origin, *(["https://*.js.stripe.com"] if _AT_STRIPE else [])],
+        "frame-src": [
+            STRIPE.js_origin,
+            *(["https://*.js.stripe.com", "https://hooks.stripe.com"] if _AT_STRIPE else []),
+        ],
+        "connect-src": ["'self'", STRIPE.api_base],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+
+# --- Files ---
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+
+# --- Language, time, logs ---
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+USE_I18N = True
+TIME_ZONE = text("TIME_ZONE", "Europe/Amsterdam")
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "checkout": {"level": "INFO"},
+        # At DEBUG the stripe logger writes whole bodies, client secrets included.
+        "stripe": {"level": "WARNING"},
+    },
+}

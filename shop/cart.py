@@ -1,0 +1,297 @@
+"""The cart: put in, change, take out, bring together, and look again at prices and stock."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Literal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shop import stock
+from shop.errors import ShopError
+from shop.models import Cart, CartLine, Variant
+
+
+class InvalidQuantityError(ShopError):
+    """A quantity that is no whole number from 1 to MAX_LINE_QUANTITY."""
+
+    code = "invalid_quantity"
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a whole number from 1 to %d.") % settings.MAX_LINE_QUANTITY)
+
+
+class UnknownVariantError(ShopError):
+    """No such variant is for sale: it never was, or it is not published."""
+
+    code = "unknown_variant"
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__(_("We do not sell this edition, or not any more."))
+
+
+class UnknownLineError(ShopError):
+    """The cart has no such line."""
+
+    code = "unknown_line"
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__(_("That book is not in your cart any more."))
+
+
+class SoldOutError(ShopError):
+    """Nothing is left of it."""
+
+    code = "sold_out"
+
+    def __init__(self, variant: Variant) -> None:
+        super().__init__(_("%(title)s is sold out.") % {"title": full_title(variant)})
+
+
+class TooManyError(ShopError):
+    """Fewer are left than were asked for. `available` says how many one may choose."""
+
+    code = "not_enough_stock"
+
+    def __init__(self, variant: Variant, available: int) -> None:
+        super().__init__(
+            ngettext(
+                "There is only %(left)d of %(title)s. Choose %(left)d.",
+                "There are only %(left)d of %(title)s. Choose %(left)d or fewer.",
+                available,
+            )
+            % {"left": available, "title": full_title(variant)}
+        )
+        self.available = available
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as it is worth now. Prices in minor units; `available` is the most one may choose."""
+
+    id: int
+    variant: Variant
+    quantity: int
+    available: int
+
+    @property
+    def unit_price(self) -> int:
+        """Return the price of one."""
+        return self.variant.price
+
+    @property
+    def total(self) -> int:
+        """Return the price of all."""
+        return self.variant.price * self.quantity
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became different since the cart's owner last saw it. `before` and `after` are prices or quantities."""
+
+    kind: Literal["price", "quantity", "sold_out", "gone"]
+    title: str
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Review:
+    """A cart as it stands now, and what changed."""
+
+    lines: tuple[Line, ...]
+    changes: tuple[Change, ...]
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    @property
+    def count(self) -> int:
+        """Return how many books."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def subtotal(self) -> int:
+        """Return what they cost, in minor units."""
+        return sum(line.total for line in self.lines)
+
+    @property
+    def needs_delivery(self) -> bool:
+        """Tell whether anything must be sent."""
+        return any(not line.variant.is_digital for line in self.lines)
+
+
+def full_title(variant: Variant) -> str:
+    """Return title and edition, as in “Walden, paperback”."""
+    return f"{variant.product.title}, {variant.name[:1].lower()}{variant.name[1:]}"
+
+
+def add(cart: Cart, variant_id: int, quantity: int) -> CartLine:
+    """Put `quantity` more of a variant into the cart and return its line.
+
+    Raises InvalidQuantityError, UnknownVariantError, SoldOutError or TooManyError; then nothing changed.
+    """
+    if not 1 <= quantity <= settings.MAX_LINE_QUANTITY:
+        raise InvalidQuantityError
+    variant = Variant.objects.select_related("product").filter(pk=variant_id, product__is_published=True).first()
+    if variant is None:
+        raise UnknownVariantError
+    with transaction.atomic():
+        line = _raise_quantity(cart, variant, quantity)
+        _check_available(cart, variant, line.quantity)
+    return line
+
+
+def _raise_quantity(cart: Cart, variant: Variant, quantity: int) -> CartLine:
+    lines = CartLine.objects.filter(cart=cart, variant=variant)
+    if not lines.update(quantity=F("quantity") + quantity):
+        try:
+            with transaction.atomic():
+                return CartLine.objects.create(
+                    cart=cart,
+                    variant=variant,
+                    title=full_title(variant),
+                    quantity=quantity,
+                    seen_price=variant.price,
+                )
+        except IntegrityError:  # another request put it in between the two statements
+            lines.update(quantity=F("quantity") + quantity)
+    return lines.get()
+
+
+def change(cart: Cart, line_id: int, quantity: int) -> None:
+    """Set a line's quantity; 0 takes it out.
+
+    Raises InvalidQuantityError, UnknownLineError, SoldOutError or TooManyError; then nothing changed.
+    """
+    lines = CartLine.objects.filter(cart=cart, pk=line_id)
+    if not 0 <= quantity <= settings.MAX_LINE_QUANTITY:
+        raise InvalidQuantityError
+    if quantity == 0:
+        if not lines.delete()[0]:
+            raise UnknownLineError
+        return
+    line = lines.select_related("variant__product").first()
+    if line is None or line.variant is None:
+        raise UnknownLineError
+    _check_available(cart, line.variant, quantity)
+    lines.update(quantity=quantity)
+
+
+def _check_available(cart: Cart, variant: Variant, quantity: int) -> None:
+    available = _available(variant, _held(cart))
+    if quantity <= available:
+        return
+    if available == 0:
+        raise SoldOutError(variant)
+    raise TooManyError(variant, available)
+
+
+def _held(cart: Cart) -> Mapping[int, int]:
+    # What an order placed from this cart already took is still the customer's to choose.
+    return stock.held(cart.held_by) if cart.held_by else {}
+
+
+def _available(variant: Variant, held: Mapping[int, int]) -> int:
+    return min(variant.stock + held.get(variant.pk, 0), settings.MAX_LINE_QUANTITY)
+
+
+def review(cart: Cart) -> Review:
+    """Look again at every line: take out what is gone, lower what is short, and say what changed since last time.
+
+    What is told once is not told again: the cart remembers that its owner has seen it.
+    """
+    rows = list(
+        CartLine.objects.filter(cart=cart)
+        .select_related("variant__product")
+        .prefetch_related("variant__product__images")
+    )
+    held = _held(cart)
+    lines: list[Line] = []
+    changes: list[Change] = []
+    for row in rows:
+        line, found = _review_line(row, held)
+        changes += found
+        if line:
+            lines.append(line)
+        if found:
+            _remember_seen(row, line)
+    return Review(tuple(lines), tuple(changes))
+
+
+def _review_line(row: CartLine, held: Mapping[int, int]) -> tuple[Line | None, list[Change]]:
+    variant = row.variant
+    if variant is None or not variant.product.is_published:
+        return None, [Change("gone", row.title)]
+    available = _available(variant, held)
+    if available == 0:
+        return None, [Change("sold_out", full_title(variant))]
+    changes = []
+    if variant.price != row.seen_price:
+        changes.append(Change("price", full_title(variant), row.seen_price, variant.price))
+    if row.quantity > available:
+        changes.append(Change("quantity", full_title(variant), row.quantity, available))
+    return Line(row.pk, variant, min(row.quantity, available), available), changes
+
+
+def _remember_seen(row: CartLine, line: Line | None) -> None:
+    # Only if the line is still as we read it: the customer may be changing it in another tab.
+    unchanged = CartLine.objects.filter(pk=row.pk, quantity=row.quantity)
+    if line is None:
+        unchanged.delete()
+    else:
+        unchanged.update(quantity=line.quantity, seen_price=line.unit_price)
+
+
+def take_out(cart: Cart, quantities: Mapping[int, int]) -> None:
+    """Take what was bought, `{variant id: quantity}`, out of the cart; what was added since stays."""
+    for variant_id, quantity in sorted(quantities.items()):
+        lines = CartLine.objects.filter(cart=cart, variant_id=variant_id)
+        if not lines.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity):
+            lines.delete()
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What came of bringing two carts together: how many lines came over, and titles cut to the most we sell."""
+
+    lines: int
+    limited: tuple[str, ...]
+
+
+def merge(visitor: Cart, user_id: int, *, now: datetime) -> Merged:
+    """Bring a visitor's cart into a user's, within MAX_LINE_QUANTITY of each, and let the visitor's go.
+
+    Safe to run twice at once: the second finds the visitor's cart gone and moves nothing.
+    """
+    with transaction.atomic():
+        own, _created = Cart.objects.get_or_create(user_id=user_id, defaults={"created_at": now})
+        locked = Cart.objects.select_for_update().filter(pk__in=[own.pk, visitor.pk]).order_by("pk")
+        if len(locked) < 2:  # noqa: PLR2004 - both carts
+            return Merged(0, ())
+        moved = list(CartLine.objects.filter(cart=visitor))
+        limited = tuple(line.title for line in moved if not _merge_line(line, own))
+        visitor.delete()
+    return Merged(len(moved), limited)
+
+
+def _merge_line(line: CartLine, own: Cart) -> bool:
+    """Move one line and tell whether all of it found room."""
+    same = CartLine.objects.filter(cart=own, variant=line.variant).first() if line.variant_id else None
+    if same is None:
+        CartLine.objects.filter(pk=line.pk).update(cart=own)
+        return True
+    wanted = same.quantity + line.quantity
+    CartLine.objects.filter(pk=same.pk).update(quantity=min(wanted, settings.MAX_LINE_QUANTITY))
+    return wanted <= settings.MAX_LINE_QUANTITY

@@ -1,0 +1,174 @@
+"""What is for sale, how many there are, and what lies in a cart. Prices are in minor units of STORE_CURRENCY."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.Model):
+    """A shelf of the shop."""
+
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("slug"), max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the listing of this category."""
+        return f"{reverse('shop:products')}?category={self.slug}"
+
+
+class Product(models.Model):
+    """A book as it is shown. What is sold is one of its variants."""
+
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    author = models.CharField(_("author"), max_length=160, blank=True)
+    year = models.SmallIntegerField(_("year"), null=True, blank=True, help_text=_("Before our era: negative."))
+    years_text = models.CharField(
+        _("years in words"), max_length=40, blank=True, help_text=_("Where one number does not say it: 1871–72.")
+    )
+    description = models.TextField(_("description"), blank=True)
+    quote = models.CharField(_("quotation"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=40, blank=True)
+    pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
+    is_published = models.BooleanField(_("is published"), default=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        ordering = ["title", "pk"]
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        indexes = [
+            models.Index(fields=["is_published", "title", "id"], name="product_by_title"),
+            models.Index(fields=["is_published", "-created_at", "-id"], name="product_by_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Return the product page."""
+        return reverse("shop:product", args=[self.slug])
+
+
+class Variant(models.Model):
+    """What is sold: an edition with its SKU, price and stock. An e-book has a stock too: the licences we may sell."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="variants", verbose_name=_("product"))
+    sku = models.CharField(_("SKU"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80, help_text=_("Hardback, paperback, e-book"))
+    detail = models.CharField(_("detail"), max_length=120, blank=True, help_text=_("One line: Sewn, 904 pages"))
+    price = models.PositiveIntegerField(_("price"), help_text=_("In minor units: 2400 is €24.00."))
+    stock = models.PositiveIntegerField(_("stock"), default=0)
+    is_digital = models.BooleanField(_("is digital"), default=False, help_text=_("Needs no delivery."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        constraints = [models.CheckConstraint(condition=Q(stock__gte=0), name="variant_stock_not_negative")]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class ProductImage(models.Model):
+    """A picture of a product; the first is its cover. The file name carries a hash, so it is cached for ever."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="images", verbose_name=_("product"))
+    file = models.FileField(_("file"), upload_to="covers/")
+    alt = models.CharField(_("description for people who cannot see it"), max_length=250)
+    width = models.PositiveSmallIntegerField(_("width"))
+    height = models.PositiveSmallIntegerField(_("height"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+
+    def __str__(self) -> str:
+        return self.alt
+
+
+class StockMovement(models.Model):
+    """Why the stock of a variant changed. The sum of a variant's movements is its stock. Never edited, never deleted."""
+
+    class Reason(models.TextChoices):
+        INITIAL = "initial", _("First count")
+        ORDER = "order", _("Taken for an order")
+        RELEASE = "release", _("Given back by an order that was not paid")
+        RESTOCK = "restock", _("Came back with a refund")
+        ADJUST = "adjust", _("Counted or corrected by staff")
+
+    variant = models.ForeignKey(Variant, models.CASCADE, related_name="movements", verbose_name=_("variant"))
+    delta = models.IntegerField(_("change"))
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    reference = models.CharField(_("reference"), max_length=200, blank=True, help_text=_("An order's number, or words."))
+    created_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("stock movement")
+        verbose_name_plural = _("stock movements")
+        indexes = [models.Index(fields=["reference"], name="movement_by_reference")]
+        constraints = [models.CheckConstraint(condition=~Q(delta=0), name="movement_moves_something")]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+d} ({self.reason})"
+
+
+class Cart(models.Model):
+    """A cart of a visitor, found by the token in a signed cookie, or of a user."""
+
+    token = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="cart")
+    held_by = models.CharField(max_length=40, blank=True, help_text=_("The order that already holds stock for it."))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("cart")
+        verbose_name_plural = _("carts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(token__isnull=False, user__isnull=True) | Q(token__isnull=True, user__isnull=False),
+                name="cart_is_of_a_visitor_or_a_user",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Cart {self.pk}"
+
+
+class CartLine(models.Model):
+    """One variant in a cart. Title and price are what its owner saw last, so that a change can be told."""
+
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(max_length=300)
+    quantity = models.PositiveIntegerField()
+    seen_price = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("cart line")
+        verbose_name_plural = _("cart lines")
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant"], name="one_line_per_variant_in_a_cart"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="cart_line_has_a_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title}"

@@ -1,0 +1,57 @@
+"""Money: integers in minor units, written by Babel. No float is near it.
+
+Exponents follow Stripe, which differs from ISO 4217 in a few currencies:
+https://docs.stripe.com/currencies
+"""
+
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from django.conf import settings
+from django.utils.translation import get_language
+
+# https://docs.stripe.com/currencies#zero-decimal and #three-decimal. ISK and UGX are sent with two decimals.
+ZERO_DECIMAL = frozenset(
+    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
+)
+THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units.
+SMALLEST_CHARGE = {
+    "usd": 50, "eur": 50, "gbp": 30, "cad": 50, "aud": 50, "nzd": 50, "chf": 50, "sgd": 50, "brl": 50, "inr": 50,
+    "dkk": 250, "nok": 300, "sek": 300, "czk": 1500, "pln": 200, "ron": 200, "huf": 17500, "hkd": 400, "jpy": 50,
+    "mxn": 1000, "myr": 200, "thb": 1000, "aed": 200,
+}  # fmt: skip
+LARGEST_CHARGE = 99_999_999
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals the minor unit of a currency has at Stripe: 0, 2 or 3."""
+    code = currency.lower()
+    if code in ZERO_DECIMAL:
+        return 0
+    return 3 if code in THREE_DECIMAL else 2
+
+
+def major(amount: int, currency: str) -> Decimal:
+    """Return an amount of minor units in the currency's main unit: 1250 eur → Decimal("12.50")."""
+    return Decimal(amount).scaleb(-exponent(currency))
+
+
+def written(amount: int, currency: str | None = None) -> str:
+    """Return an amount of minor units as the page's language writes it: 1250 eur → “€12.50”.
+
+    A negative amount carries a real minus sign.
+    """
+    code = (currency or settings.STORE_CURRENCY).upper()
+    text: str = format_currency(major(amount, code), code, locale=_locale())
+    return text.replace("-", "−")
+
+
+def smallest_charge(currency: str) -> int:
+    """Return the least that Stripe charges in a currency, in minor units; 1 where we know of no limit."""
+    return SMALLEST_CHARGE.get(currency.lower(), 1)
+
+
+def _locale() -> str:
+    return (get_language() or settings.LANGUAGE_CODE).replace("-", "_")

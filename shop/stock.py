@@ -1,0 +1,107 @@
+"""The one place where stock changes.
+
+Every change is one conditional UPDATE that must hit its row, and a movement that says why. That is safe on every
+database without a lock held by hand: two buyers of the last copy meet in the WHERE, and one of them is told.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from shop.models import StockMovement, Variant
+
+Reason = StockMovement.Reason
+
+
+class NotEnoughStockError(Exception):
+    """Fewer are left than were asked for. `variant_ids` names all that are short."""
+
+    code = "not_enough_stock"
+
+    def __init__(self, variant_ids: list[int]) -> None:
+        super().__init__(f"Not enough stock of variants {variant_ids}.")
+        self.variant_ids = variant_ids
+
+
+def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> None:
+    """Take `{variant id: quantity}` for an order, all or nothing.
+
+    `reference` is the order's number. Raises NotEnoughStockError naming every variant that is short; then nothing
+    was taken.
+    """
+    with transaction.atomic():
+        # In id order, so that two orders of the same books cannot each wait for the other.
+        short = [
+            variant_id
+            for variant_id, quantity in sorted(quantities.items())
+            if not _take_one(variant_id, quantity)
+        ]
+        if short:
+            raise NotEnoughStockError(short)
+        _record({variant_id: -quantity for variant_id, quantity in quantities.items()}, Reason.ORDER, reference, now)
+
+
+def _take_one(variant_id: int, quantity: int) -> bool:
+    return Variant.objects.filter(pk=variant_id, stock__gte=quantity).update(stock=F("stock") - quantity) == 1
+
+
+def give_back(reference: str, *, reason: StockMovement.Reason, now: datetime) -> None:
+    """Give back all that `reference` (an order's number) still holds. A second call finds nothing to give."""
+    with transaction.atomic():
+        returned = held(reference)
+        for variant_id, quantity in sorted(returned.items()):
+            Variant.objects.filter(pk=variant_id).update(stock=F("stock") + quantity)
+        _record(returned, reason, reference, now)
+
+
+def held(reference: str) -> dict[int, int]:
+    """Return `{variant id: quantity}` of what an order holds now. What it holds nothing of is left out."""
+    sums = (
+        # An adjustment's reference is staff's own words, which may happen to be an order's number.
+        StockMovement.objects.filter(reference=reference)
+        .exclude(reason=Reason.ADJUST)
+        .order_by()
+        .values_list("variant_id")
+        .annotate(total=Sum("delta"))
+    )
+    return {variant_id: -total for variant_id, total in sums if total}
+
+
+def set_level(variant_id: int, level: int, *, reason: str, now: datetime) -> int:
+    """Set a variant's stock to what was counted, with staff's words for why; return the change.
+
+    Raises Variant.DoesNotExist, and ValueError for a level below zero.
+    """
+    if level < 0:
+        raise ValueError("A stock level is zero or more.")
+    with transaction.atomic():
+        while True:
+            counted = Variant.objects.values_list("stock", flat=True).get(pk=variant_id)
+            if Variant.objects.filter(pk=variant_id, stock=counted).update(stock=level):
+                break
+        _record({variant_id: level - counted}, Reason.ADJUST, reason, now)
+    return level - counted
+
+
+def add_initial(variants: Iterable[Variant], *, now: datetime) -> None:
+    """Write the first movement of variants that were just created with a stock."""
+    StockMovement.objects.bulk_create(
+        [
+            StockMovement(variant=variant, delta=variant.stock, reason=Reason.INITIAL, created_at=now)
+            for variant in variants
+            if variant.stock
+        ],
+        batch_size=1000,
+    )
+
+
+def _record(deltas: Mapping[int, int], reason: StockMovement.Reason, reference: str, now: datetime) -> None:
+    StockMovement.objects.bulk_create(
+        [
+            StockMovement(variant_id=variant_id, delta=delta, reason=reason, reference=reference, created_at=now)
+            for variant_id, delta in sorted(deltas.items())
+            if delta
+        ]
+    )

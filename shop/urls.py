@@ -1,0 +1,17 @@
+from django.conf import settings
+from django.urls import path
+
+from shop import views
+
+app_name = "shop"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("products/", views.products, name="products"),
+    path("products/<slug:slug>/", views.product, name="product"),
+    path("cart/", views.cart, name="cart"),
+    path("cart/lines/", views.add_line, name="cart_lines"),
+    path("cart/lines/<int:line_id>/", views.change_line, name="cart_line"),
+    path("fragments/personal/", views.personal, name="personal"),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", views.media, name="media"),
+]
