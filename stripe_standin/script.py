@@ -1,0 +1,42 @@
+"""Serves `stripe.js`, put together from its parts, and the files of the frames."""
+
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+ROOT = Path(__file__).parent
+PARTS = ("errors", "frame", "modal", "element", "elements", "stripe")
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+FRAME_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' https:; font-src https: data:; connect-src 'self'; "
+    "frame-src 'self'; img-src 'self' data:; base-uri 'none'"
+)
+
+
+@cache
+def bundle() -> str:
+    """Return the whole script: the parts in order, inside one function, so that they share names with nobody."""
+    parts = "\n".join((ROOT / "js" / f"{part}.js").read_text() for part in PARTS)
+    return f"(() => {{\n'use strict';\n{parts}}})();\n"
+
+
+async def serve_script(_: Request) -> Response:
+    """`GET /endive/stripe.js`."""
+    headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+    return Response(bundle(), media_type="text/javascript", headers=headers)
+
+
+async def serve_frame(request: Request) -> Response:
+    """`GET /frames/{name}`: a page, script or style of the frames, and nothing else."""
+    path = ROOT / "frames" / request.path_params["name"]
+    if path.suffix not in TYPES or path.parent != ROOT / "frames" or not path.is_file():
+        return PlainTextResponse("Not found\n", 404)
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": FRAME_POLICY,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(path.read_text(), media_type=TYPES[path.suffix], headers=headers)

@@ -1,0 +1,50 @@
+"""Runs the stand-in under uvicorn, with the one thing ASGI lacks: a way to cut a connection."""
+
+import asyncio
+import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from stripe_standin.settings import Settings
+from stripe_standin.web import Standin, build
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol that shows the application its transport, so that a fault rule can drop it."""
+
+    def on_headers_complete(self) -> None:
+        """Put the transport into the scope before the application is started."""
+        self.scope["standin.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
+        super().on_headers_complete()
+
+
+def server(standin: Standin) -> uvicorn.Server:
+    """Return a server for a stand-in, not yet started."""
+    config = uvicorn.Config(
+        build(standin), host=standin.settings.host, port=standin.settings.port, http=Protocol, ws="none",
+        lifespan="off", access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    return uvicorn.Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket, so that a taken port is known before anything is said."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((host, port))
+    sock.listen(512)
+    return sock
+
+
+def run(settings: Settings, **hooks: Any) -> None:
+    """Serve until SIGINT or SIGTERM. Raises OSError when the port is taken."""
+    sock = listen(settings.host, settings.port)
+    standin = Standin.open(settings)
+    try:
+        if hooks.get("ready"):
+            hooks["ready"]()
+        asyncio.run(server(standin).serve(sockets=[sock]))
+    finally:
+        standin.store.close()
