@@ -1,0 +1,29 @@
+"""Where django-allauth speaks to the customer, in our words."""
+
+from typing import ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth's adapter with our sentences for what may go wrong."""
+
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed"),
+        "cannot_remove_primary_email": _("Choose another main address first, then remove this one"),
+        "duplicate_email": _("This address is already yours"),
+        # One sentence for both, so that nobody learns who has an account.
+        "email_password_mismatch": _("Check the e-mail address and the password"),
+        "email_taken": _("There is already an account with this e-mail. Log in, or ask for a new password"),
+        "enter_current_password": _("That is not the password that you have now"),
+        "incorrect_password": _("Check the password"),
+        "invalid_or_expired_key": _("This link is too old, or was used before"),
+        "invalid_password_reset": _("This link is too old, or was used before"),
+        "max_email_addresses": _("An account has at most %d addresses"),
+        "rate_limited": _("Too many tries. Wait a few minutes, then try again"),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes, then log in again"),
+        "unverified_primary_email": _("Confirm this address first, by the link that we sent to it"),
+    }

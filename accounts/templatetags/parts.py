@@ -1,0 +1,66 @@
+"""What our shared templates need beyond Django's own tags."""
+
+from typing import NamedTuple
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.utils.translation import gettext, ngettext
+
+register = template.Library()
+
+
+class Wrong(NamedTuple):
+    """One line of an error summary: the id of the control to go to ("" if none), and the sentence."""
+
+    target: str
+    sentence: str
+
+
+@register.filter
+def wrongs(form: BaseForm) -> list[Wrong]:
+    """Return what is wrong in a form, in the order of its fields, the sentences about the whole form first."""
+    shown = form.visible_fields()
+    first = control_id(shown[0]) if shown else ""
+    lines = [Wrong(first, str(error)) for error in form.non_field_errors()]
+    for field in form:
+        target = first if field.is_hidden else control_id(field)
+        lines += [Wrong(target, str(error)) for error in field.errors]
+    return lines
+
+
+@register.filter
+def control_id(field: BoundField) -> str:
+    """Return the id of the control that a link to this field should lead to: of several, the first."""
+    return field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
+
+
+@register.filter
+def things_to_put_right(number: int) -> str:
+    """Return the heading of an error summary, with the number as a word up to nine."""
+    words = [
+        gettext("No things"),
+        gettext("One thing"),
+        gettext("Two things"),
+        gettext("Three things"),
+        gettext("Four things"),
+        gettext("Five things"),
+        gettext("Six things"),
+        gettext("Seven things"),
+        gettext("Eight things"),
+        gettext("Nine things"),
+    ]
+    things = words[number] if number < len(words) else ngettext("%d thing", "%d things", number) % number
+    return gettext("%(things)s to put right") % {"things": things}
+
+
+@register.filter
+def first_sentence(text: object) -> str:
+    """Return a text up to the end of its first sentence: the part that a notice shows in bold."""
+    head, stop, rest = str(text).partition(". ")
+    return f"{head}." if stop and rest else head
+
+
+@register.filter
+def after_first_sentence(text: object) -> str:
+    """Return what follows the first sentence of a text."""
+    return str(text).partition(". ")[2]
