@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 SPARE = 1.08
 LEADING = 1.08
+CAP = 0.7
+"""How high a capital stands, in type sizes."""
+HARD_SPACE = "\u00a0"
 LEAST_TITLE = 20
 
 _WIDTHS: dict[str, int] = {
@@ -18,7 +21,7 @@ _WIDTHS: dict[str, int] = {
     for units, letters in {
         208: "'", 234: "j", 250: " ,.:;\u00a0", 278: "!\u2018\u2019", 291: "ilł\u0131", 326: "t", 333: "()-Jf[]\u2010\u2011",
         337: "I", 371: '"', 389: "*", 395: "r", 424: "s", 444: "?c", 479: "e",
-        500: "#$0123456789av" "z\u201c\u201d\u2013§", 516: "x", 525: "S", 546: "oð", 553: "b", 556: "Fgkyøß", 560: "q",
+        500: "#$0123456789avz\u201c\u201d\u2013§", 516: "x", 525: "S", 546: "oð", 553: "b", 556: "Fgkyøß", 560: "q",
         565: "v", 582: "hn", 601: "pþ", 603: "u", 604: "PÞ", 606: "+/=", 611: "BELdŁ", 613: "T", 667: "XYZ",
         668: "R", 709: "C", 722: "V", 726: "K", 758: "æ", 763: "G", 774: "DÐ", 778: "&AU", 786: "OQ", 827: "œ",
         831: "N", 832: "H", 833: "Ø", 834: "w", 840: "%", 883: "m", 944: "Æ", 946: "M", 998: "Œ", 1000: "W\u2014\u2026",
@@ -27,7 +30,29 @@ _WIDTHS: dict[str, int] = {
 }  # fmt: skip
 
 # Words that look forward: a line ends on them only when there is no better place.
-_LEANING = frozenset("a an and at by des du for from in into la le of on or the to with".split())
+_LEANING = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "des",
+        "du",
+        "for",
+        "from",
+        "in",
+        "into",
+        "la",
+        "le",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+    ]
+)
 _TITLES_OF_PEOPLE = frozenset(("Dr", "Dr.", "Mr", "Mr.", "Mrs", "Mrs.", "St", "St."))
 
 
@@ -39,12 +64,12 @@ class Setting(NamedTuple):
 
     @property
     def leading(self) -> float:
-        """From one baseline to the next."""
+        """Return the distance from one baseline to the next."""
         return self.size * LEADING
 
     @property
     def drop(self) -> float:
-        """From the first baseline to the last."""
+        """Return the distance from the first baseline to the last."""
         return self.leading * (len(self.lines) - 1)
 
 
@@ -63,94 +88,102 @@ def _letter(char: str) -> float:
 
 
 def width(text: str) -> float:
-    """The width of one line, in type sizes: `width("Walden") * 30` is its width at size 30."""
+    """Return the width of one line, in type sizes: `width("Walden") * 30` is its width at size 30."""
     return sum(map(_letter, text))
 
 
 def is_measured(text: str) -> bool:
-    """Whether every letter's width is known and not guessed."""
+    """Tell whether every letter's width is known and not guessed."""
     return all(char in _WIDTHS or unicodedata.normalize("NFD", char)[0] in _WIDTHS for char in text)
 
 
 def fit(
     text: str, *, room: float, height: float, largest: float, least: float = LEAST_TITLE, most: int = 5
 ) -> Setting | None:
-    """Set `text` as large as `room` (units wide) and `height` (first cap to last baseline) allow, in at most
-    `most` lines; None if it does not fit even at the size `least`. No word is ever cut or dropped."""
-    for whole in (True, False):
-        words = _words(text, keep_the=whole)
-        size = largest
-        while size >= least:
+    """Set `text` as large as it goes well, in at most `most` lines; None if it does not fit even at the size `least`.
+
+    `room` is the width and `height` the distance from the first capitals to the last baseline, in cover units.
+    No word is ever cut or dropped.
+    """
+    for words in (_bound(text), _loose(text)):
+        best, size = None, largest
+        while size >= least and (best is None or size > _worth(best)):
             lines = _lines(words, room / (size * SPARE), most)
-            if lines and 0.7 * size + (len(lines) - 1) * size * LEADING <= height:
-                return Setting(lines, size)
+            if lines and CAP * size + (len(lines) - 1) * size * LEADING <= height:
+                found = Setting(lines, size)
+                best = max(best or found, found, key=_worth)
             size -= 1
+        if best:
+            return best
     return None
 
 
+def _worth(setting: Setting) -> float:
+    """Return its size, less what uneven lines cost: "Pride and / Prejudice" beats a larger "Pride / and / Prejudice"."""
+    widths = [width(text) for text in setting.lines]
+    ragged = sum((1 - wide / max(widths)) ** 2 for wide in widths) / len(widths)
+    lonely = sum(text.lower() in _LEANING for text in setting.lines[1:])
+    return setting.size * (1 - 0.7 * ragged - 0.1 * lonely)
+
+
 def fit_anyhow(text: str, *, room: float, height: float, largest: float) -> Setting:
-    """Like `fit`, for what no cover was made for: more lines and smaller letters until it fits."""
+    """Do as `fit` does for what no cover was made for: more lines and smaller letters until it fits.
+
+    A word that is too long even so comes out wider than `room`; `pen.lettering` presses its letters together.
+    """
     setting = fit(text, room=room, height=height, largest=largest)
-    for least, most in ((14, 7), (9, 14), (5, 40)):
-        setting = setting or fit(text, room=room, height=height, largest=LEAST_TITLE, least=least, most=most)
-    # One endless word is left: it stays whole, and `pen.lettering` presses it into the room.
+    for press, least, most in ((1, 14, 7), (1, 9, 14), (1.6, 9, 14), (1.6, 5, 40)):
+        setting = setting or fit(
+            text, room=room * press, height=height, largest=LEAST_TITLE, least=least, most=most
+        )
     return setting or Setting((text,), 5)
 
 
-def _words(text: str, *, keep_the: bool) -> list[str]:
-    """What must stay on one line: words, with a small word that leans on the next bound to it by a hard space.
+def _bound(text: str) -> list[str]:
+    """Return the parts that stay on one line, each with its own space behind it: words, and a small word bound to the next.
 
     "The" may stand alone before a single word: on "The / Odyssey" that is what lets the title be large.
     """
-    parts = text.split()
-    the_alone = len(parts) == 2 or not keep_the
-    words: list[str] = []
-    carry = ""
-    for place, part in enumerate(parts):
-        small = len(part) == 1 or part in _TITLES_OF_PEOPLE or part.lower() in {"a", "an"}
-        bound = part.isalpha() and small or (part.lower() == "the" and not the_alone)
-        if (bound or part in _TITLES_OF_PEOPLE) and place + 1 < len(parts) and part.isascii():
-            carry += part + "\u00a0"
-            continue
-        words += _pieces(carry + part)
-        carry = ""
-    return words
+    words = text.split()
+    parts, carry = [], ""
+    for place, word in enumerate(words, start=1):
+        is_small = word.lower() in {"a", "an", "i", "o"} or word in _TITLES_OF_PEOPLE
+        if place < len(words) and (is_small or (word.lower() == "the" and len(words) > 2)):
+            carry += word + HARD_SPACE
+        else:
+            parts += _turns(carry + word + " ")
+            carry = ""
+    return parts
 
 
-def _pieces(word: str) -> list[str]:
-    """Split where a word may turn the line without being cut: between ideographs, which have no spaces."""
+def _loose(text: str) -> list[str]:
+    """Do as `_bound` does for a title that fits no other way: "The" is free, and a hyphen may end a line."""
+    words = re.findall(r"(?:(?:An?|a|an) )?\S+?(?:[-\u2013\u2014/](?=\w)|\s|$)", text + " ")
+    return [turn for word in words for turn in _turns(re.sub(r" (?=\S)", HARD_SPACE, word))]
+
+
+def _turns(word: str) -> list[str]:
+    """Split where a line may turn without a space: after an ideograph, if no closing mark follows it."""
     if any(unicodedata.east_asian_width(char) in "WF" for char in word):
-        return re.findall(r"[\x00-\u2fff]+|.[、。，．：；！？」』）・ー]*", word)
+        return re.findall(r"[\x00-\u2fff]+|[^\x00-\u2fff](?:[^\x00-\u2fff\w])*", word)
     return [word]
-
-
-def _joined(words: list[str]) -> str:
-    text = words[0]
-    for before, word in zip(words, words[1:], strict=False):
-        wide = unicodedata.east_asian_width(before[-1]) in "WF" and unicodedata.east_asian_width(word[0]) in "WF"
-        text += word if wide else " " + word
-    return text
 
 
 def _lines(words: list[str], room: float, most: int) -> tuple[str, ...] | None:
     """Break into as few lines as `room` (in type sizes) allows, as even as possible; None if over `most`."""
-    if not words or any(width(word) > room for word in words):
+    if not words or any(width(word.strip()) > room for word in words):
         return None
-    best: dict[int, tuple[int, float, tuple[str, ...]]] = {0: (0, 0.0, ())}
+    best: list[tuple[int, float, tuple[str, ...]]] = [(0, 0.0, ())]
     for end in range(1, len(words) + 1):
+        leans = end < len(words) and words[end - 1].strip().lower() in _LEANING
+        ways = []
         for start in range(end - 1, -1, -1):
-            text = _joined(words[start:end])
-            wide = width(text)
-            if wide > room:
+            text = "".join(words[start:end]).strip()
+            slack = room - width(text)
+            if slack < 0:
                 break
             count, cost, before = best[start]
-            cost += (room - wide) ** 2 + (0.15 * room**2 if _leans(words[end - 1], end == len(words)) else 0)
-            found = (count + 1, cost, (*before, text))
-            if end not in best or found[:2] < best[end][:2]:
-                best[end] = found
-    count, _, lines = best[len(words)]
+            ways.append((count + 1, cost + slack**2 + (0.15 * room**2 if leans else 0), (*before, text)))
+        best.append(min(ways))
+    count, _, lines = best[-1]
     return lines if count <= most else None
-
-
-def _leans(word: str, is_last: bool) -> bool:  # noqa: FBT001
-    return not is_last and word.lower() in _LEANING

@@ -33,7 +33,7 @@ PALETTES: dict[str, Palette] = {
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two "#rrggbb" colours, 1 to 21, by the formula of WCAG 2.2."""
+    """Return the contrast ratio of two "#rrggbb" colours, 1 to 21, by the formula of WCAG 2.2."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
