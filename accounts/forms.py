@@ -1,135 +1,127 @@
 """django-allauth's forms in our words. What they check and do stays allauth's."""
 
-from typing import Any
+from typing import ClassVar, NamedTuple
 
 from allauth.account import forms as allauth
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
-from django.utils.functional import lazy
-from django.utils.translation import gettext, gettext_lazy as _
+from django.forms.forms import NON_FIELD_ERRORS
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-_ENTER_EMAIL = _("Enter your e-mail address")
-_WRITE_EMAIL = _("Write the e-mail address like name@example.org")
-_ENTER_PASSWORD = _("Enter your password")
-_CHOOSE_PASSWORD = _("Choose a password")
+Text = str | Promise
 
 
-def _password_hint() -> str:
+def _shortest_password() -> str:
     for validator in get_default_password_validators():
         if isinstance(validator, MinimumLengthValidator):
             return gettext("At least %d characters.") % validator.min_length
     return ""
 
 
-password_hint = lazy(_password_hint, str)
+class Words(NamedTuple):
+    """What we say at a field: its label, the sentence when it is empty, and its hint."""
+
+    label: Text
+    missing: Text
+    hint: Text = ""
 
 
-def _speak(field: forms.Field, label: str, missing: str, hint: str = "") -> None:
-    """Give a field our words: its label, what is said when it is empty, and its hint. No placeholder."""
-    field.label = label
-    field.help_text = hint
-    field.error_messages["required"] = missing
-    field.widget.attrs.pop("placeholder", None)
-    if isinstance(field, forms.EmailField):
-        field.error_messages["invalid"] = _WRITE_EMAIL
+_EMAIL = Words(_("E-mail"), _("Enter your e-mail address"))
+_PASSWORD = Words(_("Password"), _("Enter your password"))
+_SHORTEST = lazy(_shortest_password, str)()
+_NEW_PASSWORD = Words(_("New password"), _("Choose a password"), _SHORTEST)
 
 
-class LoginForm(allauth.LoginForm):
+class InOurWords(forms.Form):
+    """Gives each field its words, and takes the placeholder away: a label is enough."""
+
+    words: ClassVar[dict[str, Words]]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # whatever the form beside us takes
+        for name, words in self.words.items():
+            field = self.fields[name]
+            field.label, field.error_messages["required"], field.help_text = words
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = _("Write the e-mail address like name@example.org")
+
+
+class LoginForm(InOurWords, allauth.LoginForm):
     """E-mail and password."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(self.fields["login"], _("E-mail"), _ENTER_EMAIL)
-        _speak(self.fields["password"], _("Password"), _ENTER_PASSWORD)
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
+    words = {"login": _EMAIL, "password": _PASSWORD}
 
     @property
     def error_title(self) -> str:
         """Return the heading of the error summary where the two do not fit each other, else an empty string."""
-        mismatch = self.has_error(forms.forms.NON_FIELD_ERRORS, "email_password_mismatch")
+        mismatch = self.has_error(NON_FIELD_ERRORS, "email_password_mismatch")
         return gettext("That did not match") if mismatch else ""
 
 
-class SignupForm(allauth.SignupForm):
+class SignupForm(InOurWords, allauth.SignupForm):
     """E-mail and a password: all that an account needs."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(
-            self.fields["email"],
-            _("E-mail"),
-            _ENTER_EMAIL,
-            _("We send the confirmations of your orders there."),
-        )
-        _speak(self.fields["password1"], _("Password"), _CHOOSE_PASSWORD, password_hint())
+    words = {
+        "email": _EMAIL._replace(hint=_("We send the confirmations of your orders there.")),
+        "password1": Words(_("Password"), _("Choose a password"), _SHORTEST),
+    }
 
 
-class AddEmailForm(allauth.AddEmailForm):
+class AddEmailForm(InOurWords, allauth.AddEmailForm):
     """One more e-mail address."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(
-            self.fields["email"],
-            _("Another e-mail"),
-            _ENTER_EMAIL,
-            _("We write to it, to see that it is yours."),
-        )
+    words = {
+        "email": Words(_("Another e-mail"), _EMAIL.missing, _("We write to it, to see that it is yours."))
+    }
 
 
-class ResetPasswordForm(allauth.ResetPasswordForm):
-    """Where to send the link."""
+class ResetPasswordForm(InOurWords, allauth.ResetPasswordForm):
+    """Where to send the link to a new password."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(self.fields["email"], _("E-mail"), _ENTER_EMAIL)
+    words = {"email": _EMAIL}
 
 
-class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(InOurWords, allauth.ResetPasswordKeyForm):
     """A new password, by the link from a mail. Typed once: a slip costs one more mail."""
 
     password2 = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(self.fields["password1"], _("New password"), _CHOOSE_PASSWORD, password_hint())
+    words = {"password1": _NEW_PASSWORD}
 
 
-class ChangePasswordForm(allauth.ChangePasswordForm):
-    """The old password and a new one."""
+class ChangePasswordForm(InOurWords, allauth.ChangePasswordForm):
+    """The password now and a new one."""
 
     password2 = None
+    words = {
+        "oldpassword": Words(_("Your password now"), _("Enter the password that you have now")),
+        "password1": _NEW_PASSWORD,
+    }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(self.fields["oldpassword"], _("Your password now"), _("Enter the password that you have now"))
-        _speak(self.fields["password1"], _("New password"), _CHOOSE_PASSWORD, password_hint())
 
-
-class SetPasswordForm(allauth.SetPasswordForm):
+class SetPasswordForm(InOurWords, allauth.SetPasswordForm):
     """A first password, for an account that has none."""
 
     password2 = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(self.fields["password1"], _("Password"), _CHOOSE_PASSWORD, password_hint())
+    words = {"password1": _NEW_PASSWORD}
 
 
-class ReauthenticateForm(allauth.ReauthenticateForm):
+class ReauthenticateForm(InOurWords, allauth.ReauthenticateForm):
     """The password once more, before something that matters."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _speak(self.fields["password"], _("Password"), _ENTER_PASSWORD)
+    words = {"password": _PASSWORD}
 
 
-class NameForm(forms.ModelForm[User]):
+class NameForm(forms.ModelForm):
     """What we call the customer."""
 
     class Meta:
         model = User
         fields = ("name",)
+        labels = {"name": _("Name")}
+        help_texts = {"name": _("What we call you on this site.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

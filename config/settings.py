@@ -35,7 +35,7 @@ def _needed(name: str, development: str) -> str:
 
 
 SECRET_KEY = _needed("SECRET_KEY", "for development only, never behind a public address")
-if not DEBUG and len(SECRET_KEY) < 32:  # noqa: PLR2004 - below it, Django's own deployment check complains
+if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Use 50 random characters.")
 
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if DEBUG else "")
@@ -53,7 +53,9 @@ STRIPE = stripe_keys.check(
     secret_key=_needed("STRIPE_SECRET_KEY", "sk_test_standin"),
     publishable_key=_needed("STRIPE_PUBLISHABLE_KEY", "pk_test_standin" if USES_STANDIN else ""),
     api_base=text("STRIPE_API_BASE", _STANDIN if USES_STANDIN else stripe_keys.STRIPE_API_BASE),
-    js_url=text("STRIPE_JS_URL", f"{_STANDIN}/endive/stripe.js" if USES_STANDIN else stripe_keys.STRIPE_JS_URL),
+    js_url=text(
+        "STRIPE_JS_URL", f"{_STANDIN}/endive/stripe.js" if USES_STANDIN else stripe_keys.STRIPE_JS_URL
+    ),
     debug=DEBUG,
     rate_limits=RATE_LIMITS,
 )
@@ -169,6 +171,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -185,7 +199,9 @@ if not RATE_LIMITS:
 
 # --- E-mail ---
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEBUG else "smtp://localhost:25")
+EMAIL_CONFIG = env.email_url(
+    "EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEBUG else "smtp://localhost:25"
+)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{STORE_NAME} <shop@example.org>")
 EMAIL_TIMEOUT = 5
