@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shop import cart as carts
-from shop.models import Cart
+from shop.models import Cart, CartLine
 
 COOKIE = "cart"
 _SALT = "shop.visitor"
@@ -29,16 +30,24 @@ def find_cart(request: HttpRequest) -> Cart | None:
     return Cart.objects.filter(user_id=request.user.pk).first()
 
 
-def open_cart(request: HttpRequest) -> Cart:
-    """Return the request's cart and make one where there is none."""
+def put_in(request: HttpRequest, variant_id: int, quantity: int) -> CartLine:
+    """Put books into the request's cart, making one where there is none; return the line.
+
+    Raises what `cart.add` raises; then no empty cart and no cookie is left behind.
+    """
     cart = find_cart(request)
-    if cart is not None:
-        return cart
+    with transaction.atomic():
+        line = carts.add(cart or _new_cart(request), variant_id, quantity)
+    if cart is None and line.cart.token:
+        _set_cookie(request, line.cart.token)
+    return line
+
+
+def _new_cart(request: HttpRequest) -> Cart:
+    now = timezone.now()
     if request.user.is_authenticated:
-        return Cart.objects.get_or_create(user_id=request.user.pk, defaults={"created_at": timezone.now()})[0]
-    token = secrets.token_urlsafe(18)
-    _set_cookie(request, token)
-    return Cart.objects.create(token=token, created_at=timezone.now())
+        return Cart.objects.get_or_create(user_id=request.user.pk, defaults={"created_at": now})[0]
+    return Cart.objects.create(token=secrets.token_urlsafe(18), created_at=now)
 
 
 def _bring_along(request: HttpRequest, user_id: int) -> None:
@@ -61,8 +70,7 @@ def _bring_along(request: HttpRequest, user_id: int) -> None:
 
 
 def _token(request: HttpRequest) -> str:
-    token: str = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_MAX_AGE)
-    return token
+    return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_MAX_AGE) or ""
 
 
 def _set_cookie(request: HttpRequest, token: str) -> None:
@@ -70,7 +78,7 @@ def _set_cookie(request: HttpRequest, token: str) -> None:
 
 
 class CartCookieMiddleware:
-    """Sends the cookie that `open_cart` and the log-in asked for. Looks at nothing on other requests."""
+    """Sends the cookie that `put_in` and the log-in asked for. Looks at nothing on other requests."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -78,7 +86,7 @@ class CartCookieMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the view answer, then set or delete the cookie."""
         response = self.get_response(request)
-        token = request.META.get("shop.cart_token")
+        token: str | None = request.META.get("shop.cart_token")
         if token:
             response.set_signed_cookie(
                 COOKIE,

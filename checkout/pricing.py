@@ -1,0 +1,34 @@
+"""What an order costs. Integers in minor units; every part is zero or more, and they add up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checkout.models import DeliveryOption
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The parts of a price, in minor units. total = subtotal − discount + delivery + tax."""
+
+    subtotal: int
+    discount: int
+    delivery: int
+    tax: int
+
+    @property
+    def total(self) -> int:
+        """Return what is to be paid."""
+        return self.subtotal - self.discount + self.delivery + self.tax
+
+
+def price(lines: Iterable[tuple[int, int]], delivery: DeliveryOption | None) -> Totals:
+    """Return the totals of `(unit price, quantity)` lines, sent by `delivery` (None: nothing is sent)."""
+    subtotal = sum(unit_price * quantity for unit_price, quantity in lines)
+    return Totals(subtotal=subtotal, discount=0, delivery=delivery_price(delivery, subtotal), tax=0)
+
+
+def delivery_price(option: DeliveryOption | None, subtotal: int) -> int:
+    """Return what a way to send costs for a subtotal: its flat price, or nothing from its free amount on."""
+    if option is None or (option.free_from is not None and subtotal >= option.free_from):
+        return 0
+    return option.price

@@ -1,0 +1,281 @@
+"""The pages from checkout to status. Each parses, calls one verb, and renders."""
+
+import logging
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from checkout import countries, pages, paying, placing, words
+from checkout.closing import StillBeingPaidError
+from checkout.forms import CheckoutForm, last_address
+from checkout.gateway import Intent, StripeRefusedError, StripeUnavailableError
+from checkout.models import DeliveryOption, Order, Payment
+from checkout.placing import (
+    Agreement,
+    CartChangedError,
+    EmptyCartError,
+    TotalChangedError,
+    UnknownDeliveryError,
+)
+from checkout.states import CUSTOMER, CUSTOMER_RETURNS
+from shop.cart import Change
+from shop.errors import ShopError
+from shop.models import Cart
+from shop.personal import personal_half
+from shop.visitor import find_cart
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
+# Elements refuses the client secret of an intent in one of these: https://docs.stripe.com/changelog/clover
+FINISHED = frozenset({"succeeded", "processing", "requires_capture"})
+ORDERS_PER_PAGE = 20
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and a way to send; by POST, place the order and go on to pay."""
+    cart = find_cart(request)
+    code = _offered(request.POST.get("delivery", ""))
+    try:
+        agreement = placing.agree(cart, code)
+    except EmptyCartError as error:
+        messages.info(request, error.message)
+        return redirect("shop:cart")
+    except CartChangedError as error:
+        return _nothing_left(request, error)
+    except UnknownDeliveryError as error:
+        return _sorry(request, _("We cannot send books just now."), error)
+    if request.method == "POST":
+        return _place(request, cart, code, agreement)
+    latest = Order.objects.filter(user=_user(request)).first()
+    form = _form(agreement, initial=last_address(latest) or {"full_name": _user(request).name})
+    return _checkout_page(request, agreement, form)
+
+
+def _place(request: HttpRequest, cart: Cart | None, code: str, agreement: Agreement) -> HttpResponse:
+    form = _form(agreement, data=request.POST)
+    shown = _whole_number(request.POST.get("total", ""))
+    if agreement.review.changes or not form.is_valid():
+        return _checkout_page(request, agreement, form, shown=shown)
+    try:
+        order = placing.place(
+            user=_user(request),
+            cart=cart,
+            address=form.address(),
+            delivery=code,
+            total_shown=shown,
+            now=timezone.now(),
+        )
+    except StillBeingPaidError as error:
+        messages.warning(request, error.message)
+        return redirect("checkout:status", error.order.number)
+    except CartChangedError as error:
+        if not error.review:
+            return _nothing_left(request, error)
+        return _checkout_page(request, placing.agree(cart, code), form, shown=shown, changes=error.changes)
+    except ShopError as error:
+        return _checkout_page(request, placing.agree(cart, code), form, shown=shown, problem=error)
+    _start(order)
+    return redirect("checkout:pay", order.number)
+
+
+def _start(order: Order) -> None:
+    """Begin the payment. When Stripe does not answer the order stays, and the pay page asks again."""
+    payment = paying.current(order)
+    if payment is None or payment.intent_id:
+        return
+    try:
+        paying.start(payment, actor=CUSTOMER, now=timezone.now())
+    except (StripeUnavailableError, StripeRefusedError) as error:
+        logger.warning("Order %s is placed, its payment is not begun: %s", order.number, error.code)
+
+
+def _form(agreement: Agreement, **kwargs: Any) -> CheckoutForm:
+    options = list(DeliveryOption.objects.filter(is_active=True)) if agreement.review.needs_delivery else []
+    return CheckoutForm(options=options, subtotal=agreement.totals.subtotal, **kwargs)
+
+
+def _user(request: HttpRequest) -> User:
+    """Return who is logged in; `login_required` has made sure that somebody is."""
+    return cast("User", request.user)
+
+
+def _offered(code: str) -> str:
+    return code if DeliveryOption.objects.filter(code=code, is_active=True).exists() else ""
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _checkout_page(
+    request: HttpRequest,
+    agreement: Agreement,
+    form: CheckoutForm,
+    *,
+    shown: int | None = None,
+    changes: tuple[Change, ...] = (),
+    problem: ShopError | None = None,
+) -> HttpResponse:
+    """Show the form with what it costs now, and everything that stands in the way of placing it."""
+    changes = changes or agreement.review.changes
+    total = agreement.totals.total
+    moved = TotalChangedError(shown, total) if form.is_bound and shown != total else None
+    context = {
+        "form": form,
+        "summary": pages.agreement_summary(agreement),
+        "changes": changes,
+        "moved": moved,
+        "problem": None if isinstance(problem, TotalChangedError) else problem,
+        "total": total,
+        "minutes": settings.ORDER_TTL_MINUTES,
+        "personal": personal_half(request),
+    }
+    status = HTTPStatus.OK
+    if form.is_bound:
+        refusal = problem.status if problem else HTTPStatus.CONFLICT
+        status = HTTPStatus.BAD_REQUEST if form.errors else refusal
+    response = render(request, "checkout/checkout.html", context, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _nothing_left(request: HttpRequest, error: CartChangedError) -> HttpResponse:
+    context = {"changes": error.changes, "personal": personal_half(request)}
+    return render(request, "checkout/nothing_left.html", context, status=error.status)
+
+
+def _sorry(request: HttpRequest, heading: str, error: ShopError, order: Order | None = None) -> HttpResponse:
+    context = {"heading": heading, "error": error, "order": order, "personal": personal_half(request)}
+    response = render(request, "checkout/sorry.html", context, status=error.status)
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+@login_required
+@never_cache
+@require_safe
+def summary(request: HttpRequest) -> HttpResponse:
+    """Return the summary and the hidden total for another way to send, without placing anything."""
+    try:
+        agreement = placing.agree(find_cart(request), _offered(request.GET.get("delivery", "")))
+    except ShopError as error:
+        return HttpResponse(error.message, status=error.status, headers={"HX-Refresh": "true"})
+    context = {"summary": pages.agreement_summary(agreement), "total": agreement.totals.total}
+    return render(request, "checkout/summary.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def pay(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the Payment Element for an order that awaits payment; any other goes to its status."""
+    order = get_object_or_404(pages.orders_of(_user(request)), number=number)
+    now = timezone.now()
+    if paying.attempt(order, now=now) is None:
+        return redirect("checkout:status", number)
+    try:
+        intent = paying.look(order, actor=CUSTOMER, now=now)
+    except (StripeUnavailableError, StripeRefusedError) as error:
+        return _sorry(request, _("No answer from Stripe yet."), error, order)
+    if order.status != Order.Status.PLACED or order.needs_attention or intent is None:
+        return redirect("checkout:status", number)
+    if intent.status == Payment.CANCELED:
+        return redirect("checkout:pay", number)  # with a new attempt
+    if intent.status in FINISHED:
+        return redirect("checkout:status", number)
+    return _pay_page(request, order, intent)
+
+
+def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpResponse:
+    declined = intent.error and words.decline(intent.error.code)
+    context = {
+        "order": order,
+        "payment": paying.current(order),
+        "summary": pages.order_summary(order),
+        "client_secret": intent.client_secret,
+        "publishable_key": settings.STRIPE.publishable_key,
+        "stripe_js_url": settings.STRIPE.js_url,
+        "return_url": request.build_absolute_uri(reverse("checkout:status", args=[order.number])),
+        "declined": declined,
+        "declines": words.declines(),
+        "country": countries.name(order.country),
+        "kept_until": words.clock(order.expires_at),
+        "personal": personal_half(request),
+    }
+    response = render(request, "checkout/pay.html", context)
+    # The page carries a client secret: it stays in this browser, and out of the next page's referrer.
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+@never_cache
+@require_safe
+def status(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to reload."""
+    order = get_object_or_404(pages.orders_of(_user(request)), number=number)
+    if request.GET:
+        # Stripe's return carries the client secret in the address, and nothing there is proof of anything.
+        return redirect("checkout:status", number)
+    answered = True
+    try:
+        paying.look(order, actor=CUSTOMER_RETURNS, now=timezone.now())
+    except (StripeUnavailableError, StripeRefusedError):
+        answered = False
+    return _order_page(request, order, answered=answered, template="checkout/status.html")
+
+
+@login_required
+@never_cache
+@require_safe
+def order(request: HttpRequest, number: str) -> HttpResponse:
+    """Show an order as it was last known, for its customer to find again and to print."""
+    found = get_object_or_404(pages.orders_of(_user(request)), number=number)
+    return _order_page(request, found, answered=True, template="checkout/order.html")
+
+
+def _order_page(request: HttpRequest, order: Order, *, answered: bool, template: str) -> HttpResponse:
+    payment = paying.current(order)
+    context = {
+        "order": order,
+        "payment": payment,
+        "paid_with": words.paid_with(payment) if payment and order.is_paid else "",
+        "sentence": words.sentence(order, payment, answered=answered),
+        "tag": words.tag(order),
+        "summary": pages.order_summary(order),
+        "steps": pages.steps(order),
+        "country": countries.name(order.country),
+        "asked_at": payment.asked_at if payment else None,
+        "personal": personal_half(request),
+    }
+    return render(request, template, context)
+
+
+@login_required
+@never_cache
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """List a customer's orders, newest first."""
+    page = Paginator(pages.orders_of(_user(request)), ORDERS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [pages.order_row(found) for found in page]
+    return render(
+        request, "checkout/orders.html", {"page": page, "rows": rows, "personal": personal_half(request)}
+    )

@@ -1,0 +1,232 @@
+"""What a customer reads about an order: where the money is, then the books, then what to do.
+
+One sentence for every cell of the payment policy (`checkout.reconcile.TABLE`), in one place for every page.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from checkout.models import Attention, Order, Payment, Timeline
+from shop.money import written
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A state in a word, with an icon's name and a tone: good, warn, bad or muted."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A page's heading and what follows it. `pay` tells whether a button to pay belongs under it."""
+
+    heading: str
+    text: str
+    pay: bool = False
+    browse: bool = False
+    look_again: bool = False
+
+
+def tag(order: Order) -> Tag:
+    """Return the state of an order as its customer reads it."""
+    if order.needs_attention and not order.is_paid:
+        return Tag(_("We are checking"), "alert", "bad")
+    icon, tone = {
+        Order.Status.PLACED: ("clock", "muted"),
+        Order.Status.PROCESSING: ("clock", "warn"),
+        Order.Status.PAID: ("tick", "good"),
+        Order.Status.SHIPPED: ("van", "good"),
+        Order.Status.DELIVERED: ("tick", "good"),
+    }.get(Order.Status(order.status), ("cross", "muted"))
+    return Tag(str(order.get_status_display()), icon, tone)
+
+
+def sentence(order: Order, payment: Payment | None, *, answered: bool) -> Sentence:
+    """Return what the status page says. `answered` tells whether Stripe answered just now."""
+    if order.is_paid:
+        return _paid(order)
+    if order.needs_attention:
+        return _attention(order)
+    if not answered and payment is not None:
+        return _no_answer(order, payment)
+    if order.is_closed:
+        return _closed(order, payment)
+    if order.status == Order.Status.PROCESSING:
+        return Sentence(
+            _("Your bank is sending the money."),
+            _(
+                "That can take a few working days. Your books are kept for you until then. You need do nothing."
+            ),
+            look_again=True,
+        )
+    return _open(order, payment)
+
+
+def _paid(order: Order) -> Sentence:
+    heading = _("Paid. Thank you, %s.") % first_name(order) if first_name(order) else _("Paid. Thank you.")
+    facts = {"total": written(order.total, order.currency), "email": order.email}
+    if not order.total:
+        return Sentence(
+            heading, _("There was nothing to pay. A confirmation is on its way to %(email)s.") % facts
+        )
+    return Sentence(heading, _("We have your %(total)s. A confirmation is on its way to %(email)s.") % facts)
+
+
+def _attention(order: Order) -> Sentence:
+    if order.needs_attention == Attention.LATE_WITHOUT_STOCK:
+        return Sentence(
+            _("We have your money, but a book is gone."),
+            _("Your %s arrived after the time to pay was over, and a book was sold meanwhile. We write within one "
+              "working day, with a full refund or another edition. You need do nothing.")
+            % written(order.total, order.currency),
+        )  # fmt: skip
+    if order.needs_attention == Attention.MONEY_AFTER_CLOSE:
+        return Sentence(
+            _("A payment is on its way to a closed order."),
+            _("We write when it arrives. Please do not pay again."),
+        )
+    if order.needs_attention == Attention.UNKNOWN_STATUS:
+        text = _("Stripe’s answer is new to us, so a person looks at it. Please do not pay again.")
+    else:
+        text = _("Money has reached Stripe, and it does not match this order. We write within one working day. "
+                 "Please do not pay again.")  # fmt: skip
+    return Sentence(_("We are checking your payment."), text)
+
+
+def _no_answer(order: Order, payment: Payment) -> Sentence:
+    state = str(order.get_status_display())
+    text = (
+        _("At %(time)s the order was: %(state)s. This page looks again by itself.")
+        % {"time": clock(payment.asked_at), "state": state}
+        if payment.asked_at
+        else _("The order is kept. This page looks again by itself.")
+    )
+    return Sentence(_("We could not ask Stripe just now."), text, look_again=True)
+
+
+def _closed(order: Order, payment: Payment | None) -> Sentence:
+    if payment and payment.status == "requires_capture":
+        held = _("We are releasing the %s that your bank set aside.") % written(order.total, order.currency)
+        return Sentence(_("This order is closed."), held, browse=True)
+    return Sentence(_("This order is closed."), _("You have not been charged."), browse=True)
+
+
+def _open(order: Order, payment: Payment | None) -> Sentence:
+    kept = kept_until(order)
+    status = payment.status if payment else Payment.UNKNOWN
+    not_charged = _("You have not been charged.")
+    if status == "requires_capture":
+        amount = written(order.total, order.currency)
+        return Sentence(
+            _("Your bank has set %s aside.") % amount, _("We have not taken it yet. Please do not pay again.")
+        )
+    if status == "requires_action":
+        return Sentence(_("Your bank asks if it is you."), _("Until you answer, nothing is paid."), pay=True)
+    if status == "requires_confirmation":
+        return Sentence(_("Not paid yet."), f"{_('One step is left.')} {kept}", pay=True)
+    if status == Payment.CANCELED:
+        return Sentence(_("That payment was closed."), f"{not_charged} {kept}", pay=True)
+    if payment and payment.error_code:
+        return Sentence(decline(payment.error_code), f"{not_charged} {kept}", pay=True)
+    return Sentence(_("Not paid yet."), kept, pay=True)
+
+
+def kept_until(order: Order) -> str:
+    """Return until when the books are kept, as a clock time; with the day when it is not today."""
+    return _("Your books are kept until %s.") % clock(order.expires_at)
+
+
+def clock(at: datetime | None) -> str:
+    """Return a time as a clock shows it in the shop's time zone, with the day when it is not today."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    is_today = local.date() == timezone.localdate()
+    return date_format(local, "H:i") if is_today else date_format(local, "l j F, H:i")
+
+
+def first_name(order: Order) -> str:
+    """Return the first word of the customer's name."""
+    return order.full_name.split()[0] if order.full_name.split() else ""
+
+
+def declines() -> dict[str, str]:
+    """Return what we say for Stripe's decline and error codes; "" is for every other.
+
+    Lost, stolen and fraudulent cards get the general sentence on purpose:
+    https://docs.stripe.com/declines/codes
+    """
+    return {
+        "": _("Your card was declined."),
+        "insufficient_funds": _("There is not enough money on this card."),
+        "expired_card": _("This card is out of date."),
+        "incorrect_cvc": _("The security code does not fit this card."),
+        "incorrect_number": _("There is a mistake in the card number."),
+        "processing_error": _("The card could not be used just now."),
+        "card_velocity_exceeded": _("This card has reached its limit for now."),
+        "payment_intent_authentication_failure": _("Your bank did not confirm it was you."),
+        "authentication_required": _("Your bank wants to know that it is you."),
+    }
+
+
+def decline(code: str) -> str:
+    """Return the sentence for a decline."""
+    return declines().get(code) or declines()[""]
+
+
+def happened(entry: Timeline) -> str:
+    """Return a timeline row in the customer's words."""
+    data = entry.data
+    match entry.kind:
+        case Timeline.Kind.PLACED:
+            return _("You placed the order")
+        case Timeline.Kind.DECLINED:
+            return _declined(data)
+        case Timeline.Kind.PAID:
+            return _("Paid, with %s") % _with(data) if _with(data) else _("Paid")
+        case Timeline.Kind.PROCESSING:
+            return _("Your bank is sending the money")
+        case Timeline.Kind.REOPENED:
+            return _("Your bank could not send the money")
+        case Timeline.Kind.CANCELLED:
+            return _("The order was cancelled")
+        case Timeline.Kind.EXPIRED:
+            return _("The time to pay ran out")
+        case Timeline.Kind.ATTENTION:
+            return _("A person in the shop is looking at it")
+        case _:
+            return str(entry.get_kind_display())
+
+
+def _declined(data: dict[str, str]) -> str:
+    if data.get("code") == "payment_intent_authentication_failure":
+        return _("Your bank did not confirm it was you")
+    if data.get("last4"):
+        return _("Your bank declined a card ending %s") % data["last4"]
+    return _("Your bank declined the payment")
+
+
+def _with(data: dict[str, str]) -> str:
+    last4 = data.get("last4")
+    if data.get("method") == "card" and last4:
+        return _("a card ending %s") % last4
+    if data.get("method") == "sepa_debit" and last4:
+        return _("SEPA debit from an account ending %s") % last4
+    return ""
+
+
+def paid_with(payment: Payment) -> str:
+    """Return what was paid with, as in “Visa ending 4242”; "" where Stripe did not say."""
+    facts = {"brand": payment.method_brand.replace("_", " ").title(), "last4": payment.method_last4}
+    if payment.method_type == "card" and payment.method_last4:
+        return _("%(brand)s ending %(last4)s") % facts
+    if payment.method_type == "sepa_debit" and payment.method_last4:
+        return _("SEPA debit from an account ending %(last4)s") % facts
+    return payment.method_type.replace("_", " ")
