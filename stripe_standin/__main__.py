@@ -27,7 +27,9 @@ def parser() -> argparse.ArgumentParser:
         "--country", default="NL", metavar="XX",
         help="country the card form starts with, two letters; US asks for a ZIP (default: %(default)s)",
     )  # fmt: skip
-    made.add_argument("--log", action="store_true", help="print one line a request, without queries or bodies")
+    made.add_argument(
+        "--log", action="store_true", help="print one line a request, without queries or bodies"
+    )
     return made
 
 

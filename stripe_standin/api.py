@@ -146,7 +146,9 @@ class Api:
         self.store.db.execute("SAVEPOINT verb")
         try:
             answer = route.verb(call)
-            body = expand.apply(call, payment_intents.shown(call, answer.body), call.params.get("expand") or [])
+            body = expand.apply(
+                call, payment_intents.shown(call, answer.body), call.params.get("expand") or []
+            )
         except errors.Refusal as refusal:
             self.store.db.execute("ROLLBACK TO verb")
             if not refusal.stored:

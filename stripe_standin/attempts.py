@@ -7,9 +7,7 @@ from stripe_standin.call import Answer, Call
 from stripe_standin.cards import TestCard
 from stripe_standin.store import Body
 
-AUTHENTICATION_FAILED = (
-    "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-)
+AUTHENTICATION_FAILED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
 ADVICE = {
     "generic_decline": "try_again_later", "insufficient_funds": "try_again_later",
     "processing_error": "try_again_later", "card_velocity_exceeded": "try_again_later",
@@ -108,7 +106,9 @@ def settle_card(call: Call, intent: Body, method: Body, card: TestCard, secure: 
 
 def succeed(call: Call, intent: Body, charge: Body) -> None:
     """Move an intent whose charge went through to `succeeded`, or to `requires_capture` when only held."""
-    intent.update(next_action=None, last_payment_error=None, processing=None, payment_method=charge["payment_method"])
+    intent.update(
+        next_action=None, last_payment_error=None, processing=None, payment_method=charge["payment_method"]
+    )
     events.record(call, "charge.succeeded", charge)
     if charge["captured"]:
         intent.update(status="succeeded", amount_received=charge["amount"])
@@ -122,7 +122,9 @@ def card_error(code: str, decline_code: str | None, card: TestCard) -> Body:
     """Return the fields of a card's refusal, without the objects it concerns."""
     advice = ADVICE.get(decline_code or code)
     error = {"advice_code": advice, "code": code, "decline_code": decline_code, "message": card.message}
-    return {key: value for key, value in {**error, "param": card.param, "type": "card_error"}.items() if value}
+    return {
+        key: value for key, value in {**error, "param": card.param, "type": "card_error"}.items() if value
+    }
 
 
 def decline(call: Call, intent: Body, method: Body, error: Body, charge: Body | None) -> Answer:
@@ -157,4 +159,10 @@ def refuse_absent_shopper(call: Call, intent: Body, method: Body, *, charged: bo
     if charged:
         charge = charges.for_card(call, intent, method, refused, None)
         intent["latest_charge"] = charge["id"]
-    return decline(call, intent, method, card_error("authentication_required", "authentication_required", refused), charge)
+    return decline(
+        call,
+        intent,
+        method,
+        card_error("authentication_required", "authentication_required", refused),
+        charge,
+    )

@@ -53,13 +53,15 @@ def question(call: Call, intent: Body, *, full: bool) -> str:
     fields = {
         "title": "3D Secure 2 test page",
         "lead": "Your bank would ask here whether it is you.",
-        "amount": html.escape(f"{money.shown(intent['amount'], intent['currency'])} {intent['currency'].upper()}"),
+        "amount": html.escape(
+            f"{money.shown(intent['amount'], intent['currency'])} {intent['currency'].upper()}"
+        ),
         "method": html.escape(f"{card.get('brand', '').title()} •••• {card.get('last4', '')}"),
         "full": "1" if full else "",
         "yes": "Complete",
         "no": "Fail",
     }
-    return page("3D Secure 2 test page", QUESTION.format(**fields))
+    return page("3D Secure 2 test page", QUESTION.format(**fields), script="bank.js")
 
 
 def over(*, framed: bool) -> str:

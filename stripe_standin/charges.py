@@ -55,7 +55,9 @@ def _checks(card: TestCard, method: Body, *, cvc_sent: bool) -> Body:
     }
 
 
-def _card_details(call: Call, intent: Body, method: Body, card: TestCard, three_d_secure: Body | None) -> Body:
+def _card_details(
+    call: Call, intent: Body, method: Body, card: TestCard, three_d_secure: Body | None
+) -> Body:
     shown = method["card"]
     cvc_sent = bool(call.store.inner(method["id"]).get("cvc"))
     return {

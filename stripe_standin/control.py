@@ -32,7 +32,9 @@ def guarded(handler: Handler) -> Handler:
 
     async def wrapper(request: Request) -> Response:
         if not is_local(request):
-            body = errors.body({"type": "invalid_request_error", "message": "Only for programs on this machine."})
+            body = errors.body(
+                {"type": "invalid_request_error", "message": "Only for programs on this machine."}
+            )
             return JSONResponse(body, 403)
         return await handler(request)
 

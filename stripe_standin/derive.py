@@ -125,7 +125,9 @@ def derive(document: Json) -> Json:
 def text(data: Json) -> str:
     """Return `data` as JSON with one shared type or operation a line, so that a diff can be read."""
     blocks = [
-        f'"{block}": {{\n' + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data[block].items()) + "\n}"
+        f'"{block}": {{\n'
+        + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in data[block].items())
+        + "\n}"
         for block in ("shared", "operations")
     ]
     return f'{{"version": "{data["version"]}",\n' + ",\n".join(blocks) + "}\n"

@@ -23,7 +23,9 @@ def apply(call: Call, body: Body, paths: list[str]) -> Body:
     for path in paths:
         parts = path.split(".")
         if len(parts) > DEPTH + (parts[0] == "data"):
-            raise errors.invalid(f"You cannot expand more than {DEPTH} levels of a property. Property: {path}", "expand")
+            raise errors.invalid(
+                f"You cannot expand more than {DEPTH} levels of a property. Property: {path}", "expand"
+            )
         if body.get("object") in ("list", "search_result"):
             if parts[0] != "data" or len(parts) < 2:
                 raise _cannot(path)
@@ -59,7 +61,12 @@ def _resolve(call: Call, name: str, object_id: str, path: str) -> Any:
 
 def _refunds(call: Call, charge: Body) -> Body:
     data = call.store.rows("refund", "charge = ?", (charge["id"],))
-    return {"object": "list", "data": data[:10], "has_more": len(data) > 10, "url": f"/v1/charges/{charge['id']}/refunds"}
+    return {
+        "object": "list",
+        "data": data[:10],
+        "has_more": len(data) > 10,
+        "url": f"/v1/charges/{charge['id']}/refunds",
+    }
 
 
 def _cannot(path: str) -> errors.Refusal:

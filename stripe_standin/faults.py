@@ -81,7 +81,9 @@ class Fault:
 
 
 def _pattern(path: str) -> str:
-    parts = (".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in path.split("/"))
+    parts = (
+        ".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in path.split("/")
+    )
     return "/".join(parts)
 
 

@@ -18,7 +18,9 @@ def decode(text: str) -> dict[str, Any]:
     """
     tree: dict[str, Any] = {}
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=False, max_num_fields=5000, errors="strict")
+        pairs = parse_qsl(
+            text, keep_blank_values=True, strict_parsing=False, max_num_fields=5000, errors="strict"
+        )
     except ValueError:
         raise errors.invalid("Invalid request: the body is not a form in UTF-8.") from None
     for name, value in pairs:

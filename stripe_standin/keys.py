@@ -58,7 +58,9 @@ def identify(key: str | None) -> Caller:
     if not found:
         raise unauthorized(f"Invalid API Key provided: {shown(key)}")
     if found[2] == "live":
-        message = f"This is a test stand-in, not Stripe: it refuses live keys ({shown(key)}). Nothing was done."
+        message = (
+            f"This is a test stand-in, not Stripe: it refuses live keys ({shown(key)}). Nothing was done."
+        )
         raise unauthorized(message)
     return Caller("publishable" if found[1] == "pk" else "secret", key)
 
@@ -66,5 +68,7 @@ def identify(key: str | None) -> Caller:
 def require_secret(caller: Caller) -> None:
     """Raise `Refusal` 401 when a browser's key asks for what only a server may do."""
     if caller.is_browser:
-        message = "This API call cannot be made with a publishable API key. Please use a secret API key instead."
+        message = (
+            "This API call cannot be made with a publishable API key. Please use a secret API key instead."
+        )
         raise unauthorized(message, "secret_key_required")

@@ -35,7 +35,11 @@ def conditions(params: dict[str, Any], columns: tuple[str, ...]) -> tuple[list[s
 
 
 def page(
-    call: Call, kind: str, url: str, columns: tuple[str, ...] = (), extra: tuple[str, tuple[Any, ...]] | None = None
+    call: Call,
+    kind: str,
+    url: str,
+    columns: tuple[str, ...] = (),
+    extra: tuple[str, tuple[Any, ...]] | None = None,
 ) -> Body:
     """Return one page of a list.
 

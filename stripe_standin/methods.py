@@ -9,7 +9,12 @@ from stripe_standin.store import Body
 REDIRECTS = ("bancontact", "eps", "ideal", "klarna", "p24", "paypal")
 EURO_ONLY = ("bancontact", "eps", "ideal", "sepa_debit")
 FILTERS = ("automatic_payment_methods", "excluded_payment_method_types", "payment_method_configuration")
-CARD_OPTIONS = {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+CARD_OPTIONS = {
+    "installments": None,
+    "mandate_options": None,
+    "network": None,
+    "request_three_d_secure": "automatic",
+}
 
 
 def choose(call: Call, intent: Body, given: dict[str, Any]) -> None:
@@ -18,7 +23,9 @@ def choose(call: Call, intent: Body, given: dict[str, Any]) -> None:
     if allowed is not None:
         for name in FILTERS:
             if given.get(name) is not None:
-                message = f"You may only specify one of these parameters: allowed_payment_method_types, {name}."
+                message = (
+                    f"You may only specify one of these parameters: allowed_payment_method_types, {name}."
+                )
                 raise errors.invalid(message, name)
         intent.update(allowed_payment_method_types=allowed or None, automatic_payment_methods=None)
         intent["excluded_payment_method_types"] = None
@@ -41,7 +48,9 @@ def _compute(call: Call, intent: Body) -> None:
             "The payment method types this PaymentIntent may use do not fit its currency or are switched off; "
             "no payment method is left."
         )
-        raise errors.invalid(message, "allowed_payment_method_types" if allowed else "excluded_payment_method_types")
+        raise errors.invalid(
+            message, "allowed_payment_method_types" if allowed else "excluded_payment_method_types"
+        )
     intent["payment_method_types"] = types
     old = intent["payment_method_options"]
     intent["payment_method_options"] = {kind: old.get(kind) or defaults(kind) for kind in types}

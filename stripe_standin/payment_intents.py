@@ -8,7 +8,13 @@ from stripe_standin.call import Answer, Call
 from stripe_standin.store import Body
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+CANCELABLE = (
+    "requires_payment_method",
+    "requires_capture",
+    "requires_confirmation",
+    "requires_action",
+    "processing",
+)
 VISIBLE_TO_BROWSERS = (
     "id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason", "capture_method",
     "client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error", "livemode",
@@ -234,7 +240,9 @@ def confirm(call: Call) -> Answer:
         reason = reasons.get(intent["status"], f"it has a status of {intent['status']}.")
         raise unexpected(intent, f"You cannot confirm this PaymentIntent because {reason}")
     if call.caller.is_browser and intent["confirmation_method"] == "manual":
-        message = "This PaymentIntent has confirmation_method `manual`: it can only be confirmed with a secret key."
+        message = (
+            "This PaymentIntent has confirmation_method `manual`: it can only be confirmed with a secret key."
+        )
         raise errors.invalid(message, code="payment_intent_invalid_parameter")
     methods.choose(call, intent, call.params)
     if call.params.get("capture_method"):

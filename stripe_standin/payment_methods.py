@@ -63,7 +63,9 @@ def from_test_card(call: Call, card: TestCard, billing: dict[str, Any] | None = 
     """Create the payment method behind a test id such as `pm_card_visa`; its card is valid for years to come."""
     year = datetime.datetime.fromtimestamp(call.now, datetime.UTC).year + 5
     details = card_details(card, 12, year)
-    return _create(call, "card", details, billing_details(billing), {"number": card.number, "cvc": True}, "unspecified")
+    return _create(
+        call, "card", details, billing_details(billing), {"number": card.number, "cvc": True}, "unspecified"
+    )
 
 
 def create(call: Call, data: dict[str, Any]) -> Body:
@@ -91,7 +93,14 @@ def create(call: Call, data: dict[str, Any]) -> Body:
     year += 2000 if year < 100 else 0
     billing = billing_details(data.get("billing_details"))
     inner = {"number": card.number, "cvc": bool(given.get("cvc"))}
-    return _create(call, "card", card_details(card, month, year), billing, inner, data.get("allow_redisplay", "unspecified"))
+    return _create(
+        call,
+        "card",
+        card_details(card, month, year),
+        billing,
+        inner,
+        data.get("allow_redisplay", "unspecified"),
+    )
 
 
 def _whole(given: dict[str, Any], name: str) -> int:

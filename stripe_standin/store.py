@@ -113,7 +113,9 @@ class Store:
 
     def position(self, object_id: str, kind: str) -> int | None:
         """Return an object's place in the order of creation."""
-        row = self.db.execute("SELECT seq FROM objects WHERE id = ? AND kind = ?", (object_id, kind)).fetchone()
+        row = self.db.execute(
+            "SELECT seq FROM objects WHERE id = ? AND kind = ?", (object_id, kind)
+        ).fetchone()
         return row["seq"] if row else None
 
     def rows(self, kind: str, where: str = "", values: tuple[Any, ...] = (), tail: str = "") -> list[Body]:

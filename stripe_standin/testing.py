@@ -76,7 +76,9 @@ class Standin:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> Self:
@@ -120,7 +122,9 @@ class Standin:
             self._folder.cleanup()
             self._folder = None
 
-    def request(self, method: str, path: str, form: Json | None = None, data: Any = None, key: str = "") -> Json:
+    def request(
+        self, method: str, path: str, form: Json | None = None, data: Any = None, key: str = ""
+    ) -> Json:
         """Send a request with a secret key (or the one given) and return its JSON. Raises `StandinError`."""
         host = self.url.partition("://")[2]
         connection = http.client.HTTPConnection(host, timeout=20)
@@ -194,7 +198,11 @@ class Standin:
     def answer_challenge(self, intent_id: str, *, passed: bool) -> Json:
         """Answer an open 3-D Secure question as the shopper would and return the intent as it is then."""
         action = self.intent(intent_id)["next_action"]
-        page = action["use_stripe_sdk"]["stripe_js"] if "use_stripe_sdk" in action else action["redirect_to_url"]["url"]
+        page = (
+            action["use_stripe_sdk"]["stripe_js"]
+            if "use_stripe_sdk" in action
+            else action["redirect_to_url"]["url"]
+        )
         path = page.removeprefix(self.url).partition("?")[0]
         self.request("POST", path, {"result": "authorize" if passed else "fail"})
         return self.intent(intent_id)

@@ -28,7 +28,11 @@ CORS = {
     "Access-Control-Expose-Headers": "Request-Id, Stripe-Should-Retry, Idempotent-Replayed",
     "Access-Control-Max-Age": "300",
 }
-NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+NO_STORE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 FRAME_HEADERS = {**NO_STORE, "Content-Security-Policy": script.FRAME_POLICY}
 
 
@@ -41,6 +45,8 @@ class Dropped(Response):
         if transport is None:
             raise RuntimeError("connections can only be dropped under stripe_standin.server")
         transport.abort()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 @dataclass(slots=True)
@@ -97,7 +103,12 @@ class V1:
             return Response(status_code=204, headers=CORS)
         body = await read(http)
         if body is None:
-            return self._json(413, {"error": {"type": "invalid_request_error", "message": "Body too large."}}, request_id, http)
+            return self._json(
+                413,
+                {"error": {"type": "invalid_request_error", "message": "Body too large."}},
+                request_id,
+                http,
+            )
         request = Request(
             http.method, http.url.path, http.url.query, body, http.headers.get("authorization"),
             http.headers.get("idempotency-key"), request_id,
@@ -106,7 +117,10 @@ class V1:
         response = await self._with_faults(http, request)
         if self.standin.settings.log:
             took = (time.perf_counter() - started) * 1000
-            print(f"{request.method} {request.path} {response.status_code} {took:.1f} ms {request_id}", flush=True)  # noqa: T201
+            print(
+                f"{request.method} {request.path} {response.status_code} {took:.1f} ms {request_id}",
+                flush=True,
+            )  # noqa: T201
         return response
 
     async def _with_faults(self, http: HttpRequest, request: Request) -> Response:
@@ -152,7 +166,12 @@ class V1:
         return self._json(outcome.status, outcome.body, request.request_id, http, outcome.headers)
 
     def _json(
-        self, status: int, body: Any, request_id: str, http: HttpRequest, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        body: Any,
+        request_id: str,
+        http: HttpRequest,
+        headers: dict[str, str] | None = None,
     ) -> Response:
         version = http.headers.get("stripe-version", API_VERSION)
         usual = {**CORS, **NO_STORE, "Request-Id": request_id, "Stripe-Version": version}
@@ -169,7 +188,9 @@ class Bank:
         """Show the sheet with the bank's frame, or with `full=1` the bank's own page."""
         if http.query_params.get("full"):
             return self._ask(http, full=True)
-        return HTMLResponse(challenge.wrapper(http.path_params["intent"], http.path_params["token"]), headers=FRAME_HEADERS)
+        return HTMLResponse(
+            challenge.wrapper(http.path_params["intent"], http.path_params["token"]), headers=FRAME_HEADERS
+        )
 
     async def bank(self, http: HttpRequest) -> Response:
         """Show the bank's question inside the frame."""
@@ -188,7 +209,9 @@ class Bank:
         call = self.standin.call(request_id=ids.new("req"))
         with self.standin.store.transaction():
             intent = challenge.pending(call, http.path_params["intent"], http.path_params["token"])
-            target = challenge.answer(call, intent, passed=form.get("result") == "authorize") if intent else None
+            target = (
+                challenge.answer(call, intent, passed=form.get("result") == "authorize") if intent else None
+            )
         if full and target:
             return RedirectResponse(target, 303, headers={"Referrer-Policy": "no-referrer"})
         return HTMLResponse(challenge.over(framed=not full), headers=FRAME_HEADERS)
@@ -219,4 +242,3 @@ async def refused(_: HttpRequest, error: Exception) -> Response:
     """Turn a refusal outside `/v1` into JSON."""
     assert isinstance(error, Refusal)  # noqa: S101
     return JSONResponse(error.body, error.status)
-
