@@ -245,6 +245,8 @@ def leave_cart(order: Order) -> None:
 
 def release_cart(order: Order) -> None:
     """Let go of the cart that an order was placed from: it may be ordered from anew."""
+    if order.cart_id is None:
+        return
     Cart.objects.filter(pk=order.cart_id, held_by=order.number).update(held_by="")
     Order.objects.filter(pk=order.pk).update(cart=None)
     order.cart = None

@@ -22,8 +22,8 @@ def read_dotenv(path: Path) -> None:
 
 
 def text(name: str, default: str) -> str:
-    """Return a setting as text without surrounding space."""
-    return str(env.str(name, default)).strip()
+    """Return a setting as text without surrounding space; one that is empty counts as not set."""
+    return str(env.str(name, "")).strip() or default
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -32,7 +32,7 @@ class StripeSettings:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def check(  # noqa: PLR0913 - these are the settings, each named
+def check(
     *, secret_key: str, publishable_key: str, api_base: str, js_url: str, debug: bool, rate_limits: bool
 ) -> StripeSettings:
     """Return the settings when they fit together.

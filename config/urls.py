@@ -3,9 +3,8 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import TemplateView
 
-from config import health
+from config import health, styleguide
 
 urlpatterns = [
     path("", include("shop.urls")),
@@ -17,5 +16,4 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    urlpatterns += [path("styleguide/", TemplateView.as_view(template_name="styleguide.html"))]
-
+    urlpatterns += [path("styleguide/", styleguide.page)]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,19 +57,28 @@ class SoldOutError(ShopError):
 
 
 class TooManyError(ShopError):
-    """Fewer are left than were asked for. `available` says how many one may choose."""
+    """Fewer are left than were asked for. `available` says how many one may choose, `in_cart` how many one has."""
 
     code = "not_enough_stock"
 
-    def __init__(self, variant: Variant, available: int) -> None:
-        super().__init__(
-            ngettext(
-                "There is only %(left)d of %(title)s. Choose %(left)d.",
-                "There are only %(left)d of %(title)s. Choose %(left)d or fewer.",
-                available,
+    def __init__(self, variant: Variant, available: int, in_cart: int = 0) -> None:
+        only = ngettext(
+            "There is only %(left)d of %(title)s.", "There are only %(left)d of %(title)s.", available
+        ) % {"left": available, "title": full_title(variant)}
+        if available == settings.MAX_LINE_QUANTITY:
+            only = _("We sell at most %(left)d of %(title)s.") % {
+                "left": available,
+                "title": full_title(variant),
+            }
+        if in_cart:
+            way_out = (
+                ngettext("%d is in your cart already.", "%d are in your cart already.", in_cart) % in_cart
             )
-            % {"left": available, "title": full_title(variant)}
-        )
+        elif available == 1:
+            way_out = _("Choose 1.")
+        else:
+            way_out = _("Choose %d or fewer.") % available
+        super().__init__(f"{only} {way_out}")
         self.available = available
 
 
@@ -137,6 +146,12 @@ def full_title(variant: Variant) -> str:
     return f"{variant.product.title}, {variant.name[:1].lower()}{variant.name[1:]}"
 
 
+def count(cart: Cart) -> int:
+    """Return how many books are in a cart."""
+    books: int = CartLine.objects.filter(cart=cart).aggregate(books=Sum("quantity", default=0))["books"]
+    return books
+
+
 def add(cart: Cart, variant_id: int, quantity: int) -> CartLine:
     """Put `quantity` more of a variant into the cart and return its line.
 
@@ -144,12 +159,14 @@ def add(cart: Cart, variant_id: int, quantity: int) -> CartLine:
     """
     if not 1 <= quantity <= settings.MAX_LINE_QUANTITY:
         raise InvalidQuantityError
-    variant = Variant.objects.select_related("product").filter(pk=variant_id, product__is_published=True).first()
+    variant = (
+        Variant.objects.select_related("product").filter(pk=variant_id, product__is_published=True).first()
+    )
     if variant is None:
         raise UnknownVariantError
     with transaction.atomic():
         line = _raise_quantity(cart, variant, quantity)
-        _check_available(cart, variant, line.quantity)
+        _check_available(cart, variant, line.quantity, in_cart=line.quantity - quantity)
     return line
 
 
@@ -170,32 +187,34 @@ def _raise_quantity(cart: Cart, variant: Variant, quantity: int) -> CartLine:
     return lines.get()
 
 
-def change(cart: Cart, line_id: int, quantity: int) -> None:
-    """Set a line's quantity; 0 takes it out.
+def change(cart: Cart, line_id: int, quantity: int) -> str:
+    """Set a line's quantity, 0 takes it out; return the line's title.
 
     Raises InvalidQuantityError, UnknownLineError, SoldOutError or TooManyError; then nothing changed.
     """
-    lines = CartLine.objects.filter(cart=cart, pk=line_id)
     if not 0 <= quantity <= settings.MAX_LINE_QUANTITY:
         raise InvalidQuantityError
-    if quantity == 0:
-        if not lines.delete()[0]:
-            raise UnknownLineError
-        return
+    lines = CartLine.objects.filter(cart=cart, pk=line_id)
     line = lines.select_related("variant__product").first()
-    if line is None or line.variant is None:
+    if line is None:
         raise UnknownLineError
-    _check_available(cart, line.variant, quantity)
-    lines.update(quantity=quantity)
+    if quantity == 0:
+        lines.delete()
+    elif line.variant is None:
+        raise UnknownLineError
+    else:
+        _check_available(cart, line.variant, quantity)
+        lines.update(quantity=quantity)
+    return line.title
 
 
-def _check_available(cart: Cart, variant: Variant, quantity: int) -> None:
+def _check_available(cart: Cart, variant: Variant, quantity: int, in_cart: int = 0) -> None:
     available = _available(variant, _held(cart))
     if quantity <= available:
         return
     if available == 0:
         raise SoldOutError(variant)
-    raise TooManyError(variant, available)
+    raise TooManyError(variant, available, in_cart)
 
 
 def _held(cart: Cart) -> Mapping[int, int]:
@@ -278,7 +297,7 @@ def merge(visitor: Cart, user_id: int, *, now: datetime) -> Merged:
     with transaction.atomic():
         own, _created = Cart.objects.get_or_create(user_id=user_id, defaults={"created_at": now})
         locked = Cart.objects.select_for_update().filter(pk__in=[own.pk, visitor.pk]).order_by("pk")
-        if len(locked) < 2:  # noqa: PLR2004 - both carts
+        if len(locked) < 2:
             return Merged(0, ())
         moved = list(CartLine.objects.filter(cart=visitor))
         limited = tuple(line.title for line in moved if not _merge_line(line, own))

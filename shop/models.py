@@ -30,13 +30,20 @@ class Category(models.Model):
 class Product(models.Model):
     """A book as it is shown. What is sold is one of its variants."""
 
-    category = models.ForeignKey(Category, models.PROTECT, related_name="products", verbose_name=_("category"))
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="products", verbose_name=_("category")
+    )
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
     title = models.CharField(_("title"), max_length=200)
     author = models.CharField(_("author"), max_length=160, blank=True)
-    year = models.SmallIntegerField(_("year"), null=True, blank=True, help_text=_("Before our era: negative."))
+    year = models.SmallIntegerField(
+        _("year"), null=True, blank=True, help_text=_("Before our era: negative.")
+    )
     years_text = models.CharField(
-        _("years in words"), max_length=40, blank=True, help_text=_("Where one number does not say it: 1871–72.")
+        _("years in words"),
+        max_length=40,
+        blank=True,
+        help_text=_("Where one number does not say it: 1871–72."),
     )
     description = models.TextField(_("description"), blank=True)
     quote = models.CharField(_("quotation"), max_length=300, blank=True)
@@ -68,7 +75,9 @@ class Variant(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants", verbose_name=_("product"))
     sku = models.CharField(_("SKU"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80, help_text=_("Hardback, paperback, e-book"))
-    detail = models.CharField(_("detail"), max_length=120, blank=True, help_text=_("One line: Sewn, 904 pages"))
+    detail = models.CharField(
+        _("detail"), max_length=120, blank=True, help_text=_("One line: Sewn, 904 pages")
+    )
     price = models.PositiveIntegerField(_("price"), help_text=_("In minor units: 2400 is €24.00."))
     stock = models.PositiveIntegerField(_("stock"), default=0)
     is_digital = models.BooleanField(_("is digital"), default=False, help_text=_("Needs no delivery."))
@@ -116,7 +125,9 @@ class StockMovement(models.Model):
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="movements", verbose_name=_("variant"))
     delta = models.IntegerField(_("change"))
     reason = models.CharField(_("reason"), max_length=10, choices=Reason)
-    reference = models.CharField(_("reference"), max_length=200, blank=True, help_text=_("An order's number, or words."))
+    reference = models.CharField(
+        _("reference"), max_length=200, blank=True, help_text=_("An order's number, or words.")
+    )
     created_at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -134,8 +145,12 @@ class Cart(models.Model):
     """A cart of a visitor, found by the token in a signed cookie, or of a user."""
 
     token = models.CharField(max_length=40, unique=True, null=True, blank=True)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="cart")
-    held_by = models.CharField(max_length=40, blank=True, help_text=_("The order that already holds stock for it."))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="cart"
+    )
+    held_by = models.CharField(
+        max_length=40, blank=True, help_text=_("The order that already holds stock for it.")
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -143,7 +158,8 @@ class Cart(models.Model):
         verbose_name_plural = _("carts")
         constraints = [
             models.CheckConstraint(
-                condition=Q(token__isnull=False, user__isnull=True) | Q(token__isnull=True, user__isnull=False),
+                condition=Q(token__isnull=False, user__isnull=True)
+                | Q(token__isnull=True, user__isnull=False),
                 name="cart_is_of_a_visitor_or_a_user",
             )
         ]

@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 
 # https://docs.stripe.com/currencies#zero-decimal and #three-decimal. ISK and UGX are sent with two decimals.
 ZERO_DECIMAL = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
+    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units.
 SMALLEST_CHARGE = {

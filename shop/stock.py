@@ -40,7 +40,12 @@ def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> Non
         ]
         if short:
             raise NotEnoughStockError(short)
-        _record({variant_id: -quantity for variant_id, quantity in quantities.items()}, Reason.ORDER, reference, now)
+        _record(
+            {variant_id: -quantity for variant_id, quantity in quantities.items()},
+            Reason.ORDER,
+            reference,
+            now,
+        )
 
 
 def _take_one(variant_id: int, quantity: int) -> bool:
@@ -100,7 +105,9 @@ def add_initial(variants: Iterable[Variant], *, now: datetime) -> None:
 def _record(deltas: Mapping[int, int], reason: StockMovement.Reason, reference: str, now: datetime) -> None:
     StockMovement.objects.bulk_create(
         [
-            StockMovement(variant_id=variant_id, delta=delta, reason=reason, reference=reference, created_at=now)
+            StockMovement(
+                variant_id=variant_id, delta=delta, reason=reason, reference=reference, created_at=now
+            )
             for variant_id, delta in sorted(deltas.items())
             if delta
         ]

@@ -1,0 +1,55 @@
+# Folio. `make run` serves the shop, `make test` tests it. What each setting means: .env.example
+PYTHON ?= python3
+PORT ?= 8000
+STANDIN_PORT ?= 12111
+export PORT STANDIN_PORT
+in_venv = .venv/bin/python
+
+.PHONY: run serve test test-once lint format bench clean
+
+run: .venv
+	@exec $(in_venv) -m config.run
+
+serve: .venv
+	@$(in_venv) manage.py migrate --verbosity 0 && $(in_venv) manage.py collectstatic --no-input --verbosity 0
+	@exec .venv/bin/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --worker-class gthread --access-logfile -
+
+# The whole suite on SQLite, and again on PostgreSQL where TEST_DATABASE_URL names one.
+test: .venv/dev
+	@$(in_venv) -m tests.chromium
+	@$(MAKE) --no-print-directory test-once DATABASE_URL=
+	@if [ -n "$(TEST_DATABASE_URL)" ]; then $(MAKE) --no-print-directory test-once DATABASE_URL=$(TEST_DATABASE_URL); fi
+
+test-once: .venv/dev
+	@env -u DATABASE_URL $(if $(DATABASE_URL),DATABASE_URL=$(DATABASE_URL)) $(in_venv) -m pytest -n 2 --dist worksteal -q
+
+lint: .venv/dev
+	@$(in_venv) -m ruff check .
+	@$(in_venv) -m ruff format --check .
+	@$(in_venv) -m mypy .
+	@.venv/bin/lint-imports
+	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --check --target-version 5.2
+	@$(in_venv) manage.py makemigrations --check --dry-run --verbosity 0
+	@$(in_venv) manage.py check
+
+format: .venv/dev
+	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .
+	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --target-version 5.2
+
+clean:
+	rm -rf var
+
+# What the shop needs to run, then what tests and linters add.
+.venv: .venv/run
+
+.venv/run: requirements.txt stripe_standin/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Folio needs Python 3.11 or newer; PYTHON= names another") if sys.version_info < (3, 11) else None'
+	@echo "Installing packages into .venv, which takes a minute the first time …"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(in_venv) -m pip install --quiet --disable-pip-version-check $(foreach file,$^,-r $(file))
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	@echo "Installing what tests and linters need …"
+	@$(in_venv) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

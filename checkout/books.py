@@ -1,0 +1,107 @@
+"""Whether the books add up: what must hold of stock, orders and money, asked of the database in a few statements.
+
+Each check returns the sentence of every breach it finds. None means that all holds.
+"""
+
+from collections.abc import Callable, Iterator
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from checkout.models import Mail, Order, OrderLine, Payment, Timeline
+from shop.models import StockMovement, Variant
+
+SETTLED = Q(status__in=Order.SETTLED)
+
+
+def breaches() -> list[str]:
+    """Return every breach, as sentences that name the order or the SKU."""
+    return [sentence for check in CHECKS for sentence in check()]
+
+
+def stock_is_the_sum_of_its_movements() -> Iterator[str]:
+    """I1: a variant's stock is what its movements add up to."""
+    moved = Coalesce(Sum("movements__delta"), 0)
+    for sku, stock, total in (
+        Variant.objects.annotate(moved=moved).exclude(stock=F("moved")).values_list("sku", "stock", "moved")
+    ):
+        yield f"{sku} has a stock of {stock}, but its movements add up to {total}."
+
+
+def totals_are_the_sum_of_their_lines() -> Iterator[str]:
+    """I3: an order's subtotal is what its lines cost. That its parts add up, the database itself demands."""
+    lines = (
+        OrderLine.objects.filter(order=OuterRef("pk"))
+        .order_by()
+        .values("order")
+        .annotate(cost=Sum(F("unit_price") * F("quantity"), output_field=IntegerField()))
+        .values("cost")
+    )
+    orders = Order.objects.annotate(cost=Coalesce(Subquery(lines), 0)).exclude(subtotal=F("cost"))
+    for number, subtotal, cost in orders.values_list("number", "subtotal", "cost"):
+        yield f"Order {number} has a subtotal of {subtotal}, but its lines cost {cost}."
+
+
+def paid_orders_have_their_money() -> Iterator[str]:
+    """I5: an order is paid exactly when one payment of its amount and currency succeeded, or nothing was to pay."""
+    fitting = Payment.objects.filter(
+        order=OuterRef("pk"),
+        status=Payment.SUCCEEDED,
+        amount_received=OuterRef("total"),
+        currency=OuterRef("currency"),
+    )
+    for number in Order.objects.filter(SETTLED, ~Exists(fitting), total__gt=0).values_list(
+        "number", flat=True
+    ):
+        yield f"Order {number} counts as paid, but no payment brought its total."
+    unflagged = Order.objects.filter(~SETTLED, Exists(fitting), needs_attention="")
+    for number in unflagged.values_list("number", flat=True):
+        yield f"Order {number} has its money, but is neither paid nor before staff."
+    succeeded = Count("payments", filter=Q(payments__status=Payment.SUCCEEDED))
+    twice = Order.objects.annotate(succeeded=succeeded).filter(succeeded__gt=1, needs_attention="")
+    for number in twice.values_list("number", flat=True):
+        yield f"Order {number} was paid more than once, and staff do not know."
+
+
+def orders_hold_their_stock() -> Iterator[str]:
+    """I9: an open or paid order holds the quantity of each line; a closed one holds nothing."""
+    moved = (
+        StockMovement.objects.filter(reference=OuterRef("order__number"), variant=OuterRef("variant"))
+        .exclude(reason=StockMovement.Reason.ADJUST)
+        .order_by()
+        .values("variant")
+        .annotate(held=Sum("delta"))
+        .values("held")
+    )
+    lines = OrderLine.objects.filter(variant__isnull=False).annotate(
+        held=Value(0) - Coalesce(Subquery(moved, output_field=IntegerField()), 0)
+    )
+    holding = Q(order__status__in=(*Order.OPEN, *Order.SETTLED))
+    wrong = lines.filter(holding & ~Q(held=F("quantity")) | ~holding & ~Q(held=0))
+    for number, sku, quantity, held in wrong.values_list("order__number", "sku", "quantity", "held"):
+        yield f"Order {number} holds {held} of {sku}; it was placed for {quantity}."
+
+
+def paid_orders_have_a_confirmation() -> Iterator[str]:
+    """I8: a paid order has its confirmation queued. That it is queued once, the database itself demands."""
+    confirmation = Mail.objects.filter(order=OuterRef("pk"), kind=Mail.Kind.PAID)
+    for number in Order.objects.filter(SETTLED, ~Exists(confirmation)).values_list("number", flat=True):
+        yield f"Order {number} is paid, but no confirmation is queued."
+
+
+def states_have_their_timeline() -> Iterator[str]:
+    """I10: an order's timeline tells how it came to be in its state."""
+    for status in (Order.Status.PLACED, Order.Status.PROCESSING, Order.Status.PAID, *Order.CLOSED):
+        told = Timeline.objects.filter(order=OuterRef("pk"), kind=status)
+        for number in Order.objects.filter(~Exists(told), status=status).values_list("number", flat=True):
+            yield f"Order {number} is {status}, and its timeline does not say so."
+
+
+CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
+    stock_is_the_sum_of_its_movements,
+    totals_are_the_sum_of_their_lines,
+    paid_orders_have_their_money,
+    orders_hold_their_stock,
+    paid_orders_have_a_confirmation,
+    states_have_their_timeline,
+)

@@ -1,0 +1,104 @@
+"""What all tests share: the cast, a stand-in for Stripe on a free port, and the books, checked after every test.
+
+alice buys, bob is a stranger with orders of his own, sam is staff.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from checkout import books, gateway
+from stripe_standin.testing import Standin
+
+PASSWORD = "correct-horse-battery"
+
+# Playwright keeps an event loop in the main thread, beside which Django would refuse its ordinary database calls.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def plain_settings(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ACCOUNT_RATE_LIMITS = False
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@example.org", PASSWORD, name="Alice Liddell")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@example.org", PASSWORD, name="Bob Cratchit")
+
+
+@pytest.fixture
+def sam(db: None) -> User:
+    return User.objects.create_superuser("sam@example.org", PASSWORD, name="Sam Weller")
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    return logged_in(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    return logged_in(bob)
+
+
+@pytest.fixture
+def as_sam(sam: User) -> Client:
+    return logged_in(sam)
+
+
+@pytest.fixture(scope="session")
+def running_standin() -> Iterator[Standin]:
+    with Standin() as standin:
+        yield standin
+
+
+@pytest.fixture
+def standin(running_standin: Standin, settings: Any) -> Iterator[Standin]:
+    """A Stripe of our own, empty, that the shop of this test talks to."""
+    running_standin.reset()
+    settings.STRIPE = replace(settings.STRIPE, api_base=running_standin.url, js_url=running_standin.js_url)
+    origin = [running_standin.url]
+    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    settings.CONTENT_SECURITY_POLICY = {
+        "DIRECTIVES": {
+            **policy,
+            "script-src": ["'self'", *origin],
+            "frame-src": origin,
+            "connect-src": ["'self'", *origin],
+        }
+    }
+    gateway._client.cache_clear()
+    yield running_standin
+    gateway._client.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def the_books_hold(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check after every test that used the database that stock, orders and money add up."""
+    marker = request.node.get_closest_marker("django_db")
+    uses_database = marker or {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if not uses_database:
+        yield
+        return
+    is_transactional = (marker and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames
+    request.getfixturevalue("transactional_db" if is_transactional else "db")
+    yield
+    if not request.node.get_closest_marker("broken_books"):
+        assert books.breaches() == []
