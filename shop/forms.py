@@ -1,0 +1,53 @@
+"""What visitors send us, read into plain values."""
+
+import re
+from collections.abc import Mapping
+
+from shop.cart import InvalidQuantityError, UnknownVariantError
+from shop.catalogue import Filters, Sort
+
+_LONGEST_SEARCH = 100
+_MOST_WORDS = 8
+_HIGHEST_PAGE = 1_000_000
+
+
+def read_filters(data: Mapping[str, str]) -> Filters:
+    """Return a listing's choices. What makes no sense is as if it were not there; the page says what it shows."""
+    sort = data.get("sort", "")
+    return Filters(
+        q=_search_words(data.get("q", "")),
+        category=data.get("category", "").strip(),
+        in_stock=data.get("in_stock", "") not in {"", "0"},
+        sort=sort if sort in Sort.values else Sort.TITLE,
+        page=_page(data.get("page", "")),
+    )
+
+
+def _search_words(text: str) -> str:
+    # PostgreSQL takes no NUL in a text, and no book has a control character in its title.
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(printable[:_LONGEST_SEARCH].split()[:_MOST_WORDS])
+
+
+def _page(text: str) -> int:
+    return min(int(text), _HIGHEST_PAGE) if re.fullmatch(r"0*[1-9][0-9]{0,9}", text) else 1
+
+
+def read_quantity(data: Mapping[str, str]) -> int:
+    """Return the field `quantity`. Raises InvalidQuantityError for what is no whole number."""
+    number = _whole_number(data.get("quantity", ""))
+    if number is None:
+        raise InvalidQuantityError
+    return number
+
+
+def read_variant(data: Mapping[str, str]) -> int:
+    """Return the field `variant`, a variant's id. Raises UnknownVariantError for what cannot be one."""
+    number = _whole_number(data.get("variant", ""))
+    if number is None:
+        raise UnknownVariantError
+    return number
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", text) else None

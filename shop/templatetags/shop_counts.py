@@ -1,0 +1,28 @@
+"""Numbers of books in templates. They are counted only so far, and say so."""
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shop.catalogue import COUNT_LIMIT
+
+register = template.Library()
+
+
+@register.filter
+def books(number: int) -> str:
+    """Write how many books: “1 book”, “21 books”, “More than 1,000 books”."""
+    if number > COUNT_LIMIT:
+        return _("More than %s books") % _grouped(COUNT_LIMIT)
+    return ngettext("%s book", "%s books", number) % _grouped(number)
+
+
+@register.filter
+def tally(number: int) -> str:
+    """Write a number beside a choice: “21”, “1,000+”."""
+    return f"{_grouped(COUNT_LIMIT)}+" if number > COUNT_LIMIT else _grouped(number)
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)

@@ -1,0 +1,253 @@
+"""The shop's pages. Public ones are the same bytes for everybody: they look at no session, user, message or token."""
+
+import mimetypes
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+from shop import cart as carts
+from shop import catalogue, visitor
+from shop.books import Book
+from shop.cart_page import WrongQuantity, cart_page
+from shop.errors import ShopError
+from shop.forms import read_filters, read_quantity, read_variant
+from shop.models import Cart
+from shop.money import written
+from shop.origin import same_origin
+from shop.personal import Personal, personal_half
+from shop.templatetags.shop_counts import books
+
+View = Callable[..., HttpResponse]
+
+
+class Request(HttpRequest):
+    """A request as django-htmx leaves it."""
+
+    htmx: HtmxDetails
+
+
+def _public(view: View) -> View:
+    """Let browsers and CDNs keep a page and ask each time whether it is still the same."""
+    return require_safe(cache_control(public=True, max_age=0, must_revalidate=True)(conditional_page(view)))
+
+
+@_public
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the first page."""
+    now = timezone.localtime()
+    page = catalogue.home(now)
+    canonical = request.build_absolute_uri(request.path)
+    return render(
+        request,
+        "shop/home.html",
+        {"page": page, "now": now, "canonical": canonical, "categories": page.categories},
+    )
+
+
+@_public
+def products(request: HttpRequest) -> HttpResponse:
+    """List books: all, of a category, or those that match a search."""
+    filters = read_filters(request.GET)
+    try:
+        page = catalogue.listing(filters)
+    except ShopError as error:
+        return _refused(request, error)
+    return render(
+        request,
+        "shop/products.html",
+        {
+            "page": page,
+            "filters": filters,
+            "sorts": catalogue.Sort.choices,
+            "canonical": request.build_absolute_uri(filters.url),
+            "categories": page.categories,
+            "category": page.category,
+            "all_books": not filters.category and not filters.q,
+            "q": filters.q,
+        },
+    )
+
+
+@_public
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a book and its editions."""
+    try:
+        page = catalogue.product_page(slug)
+    except ShopError as error:
+        return _refused(request, error)
+    return _product_page(request, page)
+
+
+def _product_page(
+    request: HttpRequest, page: catalogue.ProductPage, error: ShopError | None = None
+) -> HttpResponse:
+    return render(
+        request,
+        "shop/product.html",
+        {
+            "page": page,
+            "book": page.book,
+            "chosen": _chosen(page.book, request.POST.get("variant")),
+            "quantity": request.POST.get("quantity", "1"),
+            "most": settings.MAX_LINE_QUANTITY,
+            "error": error,
+            "canonical": request.build_absolute_uri(page.book.url),
+            "category": page.book.product.category,
+        },
+        status=error.status if error else None,
+    )
+
+
+def _chosen(book: Book, asked: str | None) -> int | None:
+    """Return the id of the edition that is chosen in the picker: the one asked for, else the first there is."""
+    for variant in book.variants:
+        if str(variant.pk) == asked and variant.stock:
+            return variant.pk
+    first = book.first_available
+    return first.pk if first else None
+
+
+def _refused(request: HttpRequest, error: ShopError) -> HttpResponse:
+    return render(request, "shop/refused.html", {"error": error}, status=error.status)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def personal(request: HttpRequest) -> HttpResponse:
+    """Answer the personal half of a public page: name, cart count, messages."""
+    return render(request, "parts/personal_fragment.html", {"personal": personal_half(request)})
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def cart(request: Request) -> HttpResponse:
+    """Show the cart with today's prices and what changed since it was last seen."""
+    return _cart_page(request, visitor.find_cart(request))
+
+
+# Where a form came back with an error, its address stays in the browser: to ask for that leads to the cart.
+_writing = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@same_origin
+@_writing
+def add_line(request: Request) -> HttpResponse:
+    """Put [`quantity`] of [`variant`] into the cart."""
+    if request.method != "POST":
+        return redirect("shop:cart")
+    try:
+        line = visitor.put_in(request, read_variant(request.POST), read_quantity(request.POST))
+    except ShopError as error:
+        return _not_added(request, error)
+    text = _("In your cart. %s.") % line.title
+    if not request.htmx:
+        messages.success(request, text)
+        return redirect("shop:cart")
+    half = personal_half(request)
+    response = render(request, "shop/parts/added.html", {"text": text, "personal": half})
+    return _announced(
+        response,
+        _("%(title)s is in your cart. %(books)s.") % {"title": line.title, "books": books(half.cart_count)},
+    )
+
+
+def _not_added(request: Request, error: ShopError) -> HttpResponse:
+    if request.htmx:
+        return render(request, "shop/parts/not_added.html", {"error": error}, status=error.status)
+    try:
+        page = catalogue.page_of_variant(read_variant(request.POST))
+    except ShopError:
+        return _cart_page(request, visitor.find_cart(request), error)
+    return _product_page(request, page, error)
+
+
+@same_origin
+@_writing
+def change_line(request: Request, line_id: int) -> HttpResponse:
+    """Set a line of the cart to [`quantity`]; 0 takes it out."""
+    if request.method != "POST":
+        return redirect("shop:cart")
+    found = visitor.find_cart(request)
+    try:
+        quantity = read_quantity(request.POST)
+        if found is None:
+            raise carts.UnknownLineError
+        title = carts.change(found, line_id, quantity)
+    except ShopError as error:
+        typed = WrongQuantity(line_id, request.POST.get("quantity", ""), error.message)
+        return _cart_page(request, found, error, typed)
+    if quantity:
+        said = _("%(title)s: %(number)d in your cart.") % {"title": title, "number": quantity}
+    else:
+        said = _("%s removed.") % title
+    if not request.htmx:
+        messages.success(request, said)
+        return redirect("shop:cart")
+    return _cart_page(request, found, said=said, removed=None if quantity else line_id)
+
+
+def _cart_page(
+    request: Request,
+    found: Cart | None,
+    error: ShopError | None = None,
+    typed: WrongQuantity | None = None,
+    *,
+    said: str = "",
+    removed: int | None = None,
+) -> HttpResponse:
+    """Answer the cart's page or, to htmx, the part of it that changes. `said` is for the live region."""
+    page = cart_page(found, typed)
+    context = {
+        "page": page,
+        "error": error,
+        "personal": Personal(page.review.count),
+        "focus": page.row_after(removed) if removed else None,
+    }
+    status = error.status if error else None
+    if not request.htmx:
+        return render(request, "shop/cart.html", context, status=status)
+    response = render(request, "shop/parts/cart_changed.html", context, status=status)
+    total = _("Subtotal %s.") % written(page.review.subtotal)
+    return _announced(response, error.message if error else f"{said} {total}")
+
+
+def _announced(response: HttpResponse, words: str) -> HttpResponse:
+    """Let the page's live region say something once the answer is in its place."""
+    return trigger_client_event(response, "announce", {"value": words})
+
+
+# An SVG can carry scripts. Opened by itself, it may run none and load nothing.
+_INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@require_safe
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def media(request: HttpRequest, path: str) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """Send a picture of a product. A file's name carries its hash, so it never changes.
+
+    That is enough for a shop on one machine. A large one lets its web server or CDN answer under MEDIA_URL, with
+    these headers.
+    """
+    kind, _encoding = mimetypes.guess_type(path)
+    if kind is None or not kind.startswith("image/"):
+        raise Http404
+    try:
+        picture = default_storage.open(path)
+    except (OSError, SuspiciousFileOperation, ValueError) as error:
+        raise Http404 from error
+    return FileResponse(
+        picture,
+        content_type=kind,
+        headers={"Content-Security-Policy": _INERT, "X-Content-Type-Options": "nosniff"},
+    )
