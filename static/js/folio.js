@@ -71,7 +71,11 @@
     const form = event.target.closest("form");
     if (form) end(form);
   });
-  document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.target));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    focusErrors(event.target);
+    const words = event.target.querySelector("[data-announce]");
+    if (words) announce(words.dataset.announce || words.textContent.trim());
+  });
 
   /* Sent by the server as HX-Trigger: {"announce": "Walden is in your cart. 3 books."} */
   document.addEventListener("announce", (event) => announce(event.detail.value));
