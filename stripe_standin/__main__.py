@@ -18,7 +18,9 @@ def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     made = argparse.ArgumentParser(prog="python -m stripe_standin", description=ABOUT, epilog=MORE)
     made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    made.add_argument("--port", type=int, default=12111, help="port to listen on (default: %(default)s)")
+    made.add_argument(
+        "--port", type=int, default=12111, help="port to listen on, 0 for a free one (default: %(default)s)"
+    )
     made.add_argument(
         "--database", type=Path, default=Path("var/standin.sqlite3"), metavar="FILE",
         help="SQLite file to keep everything in; made where it is missing (default: %(default)s)",
@@ -39,11 +41,11 @@ def main() -> int:
     settings = Settings(given.host, given.port, given.database, given.country.upper(), log=given.log)
     from stripe_standin import server
 
-    def ready() -> None:
-        print(f"Stripe stand-in {settings.url} (no money moves)", flush=True)  # noqa: T201
+    def ready(running: Settings) -> None:
+        print(f"Stripe stand-in {running.url} (no money moves)", flush=True)  # noqa: T201
 
     try:
-        server.run(settings, ready=ready)
+        server.run(settings, ready)
     except OSError as problem:
         print(f"Cannot listen on {settings.url}: {problem.strerror}", file=sys.stderr)  # noqa: T201
         return 1

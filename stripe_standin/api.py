@@ -57,11 +57,17 @@ def intents() -> list[Route]:
     return [
         Route("POST", base, payment_intents.create),
         Route("GET", base, payment_intents.listing),
-        Route("GET", one, payment_intents.retrieve, True),
+        Route("GET", one, payment_intents.retrieve, for_browsers=True),
         Route("POST", one, payment_intents.update),
-        Route("POST", one + "/confirm", payment_intents.confirm, True, CONFIRM_BY_BROWSER),
+        Route(
+            "POST",
+            one + "/confirm",
+            payment_intents.confirm,
+            for_browsers=True,
+            browser_fields=CONFIRM_BY_BROWSER,
+        ),
         Route("POST", one + "/cancel", payment_intents.cancel),
-        Route("GET", "/v1/elements/sessions", elements.session, True, SESSION),
+        Route("GET", "/v1/elements/sessions", elements.session, for_browsers=True, browser_fields=SESSION),
     ]
 
 
@@ -146,9 +152,9 @@ class Api:
         self.store.db.execute("SAVEPOINT verb")
         try:
             answer = route.verb(call)
-            body = expand.apply(
-                call, payment_intents.shown(call, answer.body), call.params.get("expand") or []
-            )
+            body = payment_intents.shown(call, answer.body)
+            if answer.status == 200:
+                body = expand.apply(call, body, call.params.get("expand") or [])
         except errors.Refusal as refusal:
             self.store.db.execute("ROLLBACK TO verb")
             if not refusal.stored:

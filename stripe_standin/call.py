@@ -5,7 +5,7 @@ from typing import Any
 
 from stripe_standin import errors
 from stripe_standin.clock import Clock
-from stripe_standin.keys import Caller
+from stripe_standin.keys import SYSTEM, Caller
 from stripe_standin.settings import Settings
 from stripe_standin.store import Body, Store
 
@@ -17,7 +17,7 @@ class Call:
     store: Store
     clock: Clock
     settings: Settings
-    caller: Caller = Caller("secret", "")
+    caller: Caller = SYSTEM
     params: dict[str, Any] = field(default_factory=dict)
     path: dict[str, str] = field(default_factory=dict)
     request_id: str | None = None

@@ -79,7 +79,7 @@ def _cards() -> tuple[dict[str, TestCard], dict[str, TestCard]]:
     by_number, by_pm_id = {}, {}
     known = set(TestCard.__dataclass_fields__)
     for row in table()["cards"]:
-        fields = {
+        fields: dict[str, Any] = {
             key: tuple(value) if key == "networks" else value for key, value in row.items() if key in known
         }
         card = TestCard(**fields, extra={key: value for key, value in row.items() if key not in known})

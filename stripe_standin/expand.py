@@ -1,17 +1,14 @@
 """`expand[]`: ids in an answer replaced by the objects they stand for."""
 
 import copy
-from typing import Any
-
 from stripe_standin import errors
 from stripe_standin.call import Call
 from stripe_standin.store import Body
 
-PREFIXES = {
-    "latest_charge": "charge", "charge": "charge", "customer": "customer", "payment_method": "payment_method",
-    "payment_intent": "payment_intent", "balance_transaction": "balance_transaction", "source": "",
-    "failure_balance_transaction": "balance_transaction", "refunds": "refund",
-}  # fmt: skip
+EXPANDABLE = frozenset(
+    "balance_transaction charge customer failure_balance_transaction latest_charge payment_intent payment_method "
+    "source".split()
+)
 DEPTH = 4
 
 
@@ -44,19 +41,14 @@ def _inline(call: Call, body: Body, parts: list[str], path: str) -> None:
     if name not in body:
         raise _cannot(path)
     value = body[name]
+    if name not in EXPANDABLE and not isinstance(value, dict | list):
+        raise _cannot(path)
     if isinstance(value, str):
-        value = _resolve(call, name, value, path)
+        value = call.store.get(value) or value
         body[name] = value
     for child in value if isinstance(value, list) else [value]:
         if rest and isinstance(child, dict):
             _inline(call, child, rest, path)
-
-
-def _resolve(call: Call, name: str, object_id: str, path: str) -> Any:
-    if name not in PREFIXES:
-        raise _cannot(path)
-    found = call.store.get(object_id)
-    return object_id if found is None else found
 
 
 def _refunds(call: Call, charge: Body) -> Body:

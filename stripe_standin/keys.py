@@ -23,6 +23,9 @@ class Caller:
         return self.kind == "publishable"
 
 
+SYSTEM = Caller("secret", "")
+
+
 def unauthorized(message: str, code: str | None = None) -> Refusal:
     """Return Stripe's 401."""
     return Refusal(401, "invalid_request_error", message, stored=False, code=code)

@@ -138,25 +138,25 @@ def apply(call: Call, intent: Body, given: dict[str, Any]) -> None:
     """Put the fields that create, update and confirm share on an intent, checking each."""
     if given.get("customer"):
         intent["customer"] = call.find(given["customer"], "customer", "customer")["id"]
-    for name in PLAIN:
-        if name in given:
-            intent[name] = given[name]
+    intent.update({name: given[name] for name in PLAIN if name in given})
     if "shipping" in given:
         intent["shipping"] = _shipping(given["shipping"])
     if "metadata" in given:
         intent["metadata"] = params.merge_metadata(intent["metadata"], given["metadata"])
     for name in ("statement_descriptor", "statement_descriptor_suffix"):
-        if given.get(name) is not None:
-            _check_descriptor(given[name], name)
         if name in given:
-            intent[name] = given[name]
-    for kind, options in (given.get("payment_method_options") or {}).items():
-        if kind in intent["payment_method_options"]:
-            intent["payment_method_options"][kind].update(options or {})
+            intent[name] = _checked_descriptor(given[name], name)
+    _merge_options(intent, given.get("payment_method_options") or {})
     method = _given_method(call, given)
     if method is not None:
-        intent["payment_method"] = method["id"]
-        intent["status"] = "requires_confirmation"
+        intent.update(payment_method=method["id"], status="requires_confirmation")
+
+
+def _merge_options(intent: Body, options: dict[str, Any]) -> None:
+    """Change the options of the payment methods that an intent offers; others are dropped, as Stripe does."""
+    for kind, given in options.items():
+        if kind in intent["payment_method_options"]:
+            intent["payment_method_options"][kind].update(given or {})
 
 
 def _shipping(given: dict[str, Any] | None) -> Body | None:
@@ -166,14 +166,15 @@ def _shipping(given: dict[str, Any] | None) -> Body | None:
     return {"carrier": None, "phone": None, "tracking_number": None, **given, "address": address}
 
 
-def _check_descriptor(text: str, name: str) -> None:
-    """Raise `Refusal` 400 unless a descriptor has a letter, at most 22 characters and none of < > \\ ' " *."""
-    if not _SUFFIX.match(text):
+def _checked_descriptor(text: str | None, name: str) -> str | None:
+    """Return a descriptor. Raises `Refusal` 400 unless it has a letter, 22 characters at most and nothing odd."""
+    if text is not None and not _SUFFIX.match(text):
         message = (
             f"The {name} must contain at least one alphabetic character, be at most 22 characters long and not "
             "contain any of the characters < > \\ ' \" *."
         )
         raise errors.invalid(message, name)
+    return text
 
 
 def _given_method(call: Call, given: dict[str, Any]) -> Body | None:
@@ -206,7 +207,7 @@ def update(call: Call) -> Answer:
         )
         raise unexpected(intent, message)
     currency = money.check_currency(given["currency"]) if "currency" in given else intent["currency"]
-    amount = given.get("amount", intent["amount"])
+    amount: int = given["amount"] if "amount" in given else intent["amount"]
     if (amount, currency) != (intent["amount"], intent["currency"]):
         intent["amount"], intent["currency"] = money.check_amount(amount, currency), currency
         _forget_action(call, intent)

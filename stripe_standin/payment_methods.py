@@ -1,6 +1,6 @@
 """Payment methods: what a shopper pays with. A card's number stays inside and is never shown."""
 
-import datetime
+import datetime as dt
 import hashlib
 from typing import Any
 
@@ -61,7 +61,7 @@ def _create(call: Call, kind: str, details: Body, billing: Body, inner: Body, al
 
 def from_test_card(call: Call, card: TestCard, billing: dict[str, Any] | None = None) -> Body:
     """Create the payment method behind a test id such as `pm_card_visa`; its card is valid for years to come."""
-    year = datetime.datetime.fromtimestamp(call.now, datetime.UTC).year + 5
+    year = dt.datetime.fromtimestamp(call.now, dt.UTC).year + 5
     details = card_details(card, 12, year)
     return _create(
         call, "card", details, billing_details(billing), {"number": card.number, "cvc": True}, "unspecified"
@@ -88,7 +88,7 @@ def create(call: Call, data: dict[str, Any]) -> Body:
         )
         raise errors.Refusal(402, "invalid_request_error", message, stored=False)
     month, year = _whole(given, "exp_month"), _whole(given, "exp_year")
-    today = datetime.datetime.fromtimestamp(call.now, datetime.UTC)
+    today = dt.datetime.fromtimestamp(call.now, dt.UTC)
     card = cards.check(given["number"], month, year, given.get("cvc"), (today.year, today.month))
     year += 2000 if year < 100 else 0
     billing = billing_details(data.get("billing_details"))

@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -31,20 +32,22 @@ def server(standin: Standin) -> uvicorn.Server:
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket, so that a taken port is known before anything is said."""
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol must be named: asyncio sends small answers at once only on sockets that say TCP.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((host, port))
     sock.listen(512)
     return sock
 
 
-def run(settings: Settings, **hooks: Any) -> None:
-    """Serve until SIGINT or SIGTERM. Raises OSError when the port is taken."""
+def run(settings: Settings, ready: Callable[[Settings], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `ready` is called once connections are taken. Raises OSError: port taken."""
     sock = listen(settings.host, settings.port)
+    settings = replace(settings, port=sock.getsockname()[1])
     standin = Standin.open(settings)
     try:
-        if hooks.get("ready"):
-            hooks["ready"]()
+        ready(settings)
         asyncio.run(server(standin).serve(sockets=[sock]))
     finally:
         standin.store.close()

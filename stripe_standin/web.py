@@ -39,7 +39,7 @@ FRAME_HEADERS = {**NO_STORE, "Content-Security-Policy": script.FRAME_POLICY}
 class Dropped(Response):
     """No answer at all: the connection is cut."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - ASGI's shape
         """Cut the connection; the transport is put into the scope by `server.Protocol`."""
         transport = scope.get("standin.transport")
         if transport is None:
@@ -117,10 +117,10 @@ class V1:
         response = await self._with_faults(http, request)
         if self.standin.settings.log:
             took = (time.perf_counter() - started) * 1000
-            print(
+            print(  # noqa: T201
                 f"{request.method} {request.path} {response.status_code} {took:.1f} ms {request_id}",
                 flush=True,
-            )  # noqa: T201
+            )
         return response
 
     async def _with_faults(self, http: HttpRequest, request: Request) -> Response:
