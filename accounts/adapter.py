@@ -1,8 +1,9 @@
 """Where django-allauth speaks to the customer, in our words."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,3 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many tries. Wait a few minutes, then log in again"),
         "unverified_primary_email": _("Confirm this address first, by the link that we sent to it"),
     }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
+        super().send_mail(template_prefix, email, {"store_name": settings.STORE_NAME, **context})

@@ -18,13 +18,16 @@ class Wrong(NamedTuple):
 
 @register.filter
 def wrongs(form: BaseForm) -> list[Wrong]:
-    """Return what is wrong in a form, in the order of its fields, the sentences about the whole form first."""
+    """Return what is wrong in a form, in the order of its fields, the sentences about the whole form first.
+
+    Of each field only the first sentence, as it stands at the field.
+    """
     shown = form.visible_fields()
     first = control_id(shown[0]) if shown else ""
     lines = [Wrong(first, str(error)) for error in form.non_field_errors()]
     for field in form:
         target = first if field.is_hidden else control_id(field)
-        lines += [Wrong(target, str(error)) for error in field.errors]
+        lines += [Wrong(target, str(error)) for error in field.errors[:1]]
     return lines
 
 
