@@ -1,13 +1,22 @@
 """`expand[]`: ids in an answer replaced by the objects they stand for."""
 
 import copy
+
 from stripe_standin import errors
 from stripe_standin.call import Call
 from stripe_standin.store import Body
 
 EXPANDABLE = frozenset(
-    "balance_transaction charge customer failure_balance_transaction latest_charge payment_intent payment_method "
-    "source".split()
+    [
+        "balance_transaction",
+        "charge",
+        "customer",
+        "failure_balance_transaction",
+        "latest_charge",
+        "payment_intent",
+        "payment_method",
+        "source",
+    ]
 )
 DEPTH = 4
 

@@ -16,3 +16,4 @@ document.addEventListener('keydown', (event) => {
     around('bank-focus-out');
   }
 });
+around('bank-ready');

@@ -4,7 +4,10 @@ import { connect, emit } from './channel.js';
 
 const bank = document.getElementById('challengeFrame');
 const close = document.getElementById('close');
+let begun = false;
 let done = false;
+
+const askBank = (message) => bank.contentWindow.postMessage(message, window.location.origin);
 
 const finish = () => {
   if (done) return;
@@ -20,6 +23,7 @@ const abandon = async () => {
 
 window.addEventListener('message', ({ source, origin, data }) => {
   if (origin !== window.location.origin || source !== bank.contentWindow) return;
+  if (data === 'bank-ready' && begun) askBank('focus-first');
   if (data === 'bank-done') finish();
   if (data === 'bank-escape') abandon();
   if (data === 'bank-focus-out') close.focus();
@@ -29,8 +33,11 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') abandon();
   if (event.key === 'Tab' && document.activeElement === close) {
     event.preventDefault();
-    bank.contentWindow.postMessage(event.shiftKey ? 'focus-last' : 'focus-first', window.location.origin);
+    askBank(event.shiftKey ? 'focus-last' : 'focus-first');
   }
 });
-bank.addEventListener('load', () => bank.contentWindow.postMessage('focus-first', window.location.origin), { once: true });
-connect(() => {});
+// The bank's frame may be ready before the page around us is, or after: the later of the two moves the focus.
+connect(() => {
+  begun = true;
+  askBank('focus-first');
+});

@@ -2,7 +2,10 @@
 
 const openChallenge = (address) => new Promise((resolve) => {
   const before = document.activeElement;
-  const frame = new Frame(new URL(address).pathname, '3D Secure authentication', () => ({}));
+  const frame = new Frame(new URL(address).pathname, '3D Secure authentication', () => {
+    frame.node.focus();
+    return {};
+  });
   const hidden = [...document.body.children].filter((node) => !node.inert && node.tagName !== 'SCRIPT');
   const overflow = document.documentElement.style.overflow;
   frame.style({
@@ -22,5 +25,4 @@ const openChallenge = (address) => new Promise((resolve) => {
   };
   frame.on('done', close);
   document.body.append(frame.node);
-  frame.node.addEventListener('load', () => frame.node.focus(), { once: true });
 });

@@ -1,8 +1,12 @@
 import httpx
 import pytest
 import stripe
+from playwright.sync_api import sync_playwright
 
 from stripe_standin.testing import Standin
+from tests.chromium import find
+from tests.standin.shop_page import ShopPage
+from tests.standin.walk import Walk
 
 
 @pytest.fixture(scope="session")
@@ -17,13 +21,18 @@ def standin(running_standin):
     return running_standin
 
 
-@pytest.fixture
-def api(standin):
-    """Plain HTTP with a secret key; forms are given as Stripe writes them."""
+@pytest.fixture(scope="session")
+def http(running_standin):
     with httpx.Client(
-        base_url=standin.url, headers={"Authorization": f"Bearer {standin.secret_key}"}
+        base_url=running_standin.url, headers={"Authorization": f"Bearer {running_standin.secret_key}"}
     ) as client:
         yield client
+
+
+@pytest.fixture
+def api(standin, http):
+    """Plain HTTP with a secret key; forms are given as Stripe writes them."""
+    return http
 
 
 @pytest.fixture
@@ -46,3 +55,30 @@ def new_intent(api):
         return answer.json()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = find()
+    if path is None:
+        pytest.skip("Chromium was not found")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shop_page(running_standin):
+    page = ShopPage(running_standin.js_url)
+    yield page
+    page.stop()
+
+
+@pytest.fixture
+def shop(chromium, shop_page, standin):
+    """A shop's payment page in Chromium; any breach of its content policy or script error fails the test."""
+    with chromium.new_context(locale="en-US", viewport={"width": 1000, "height": 900}) as context:
+        walk = Walk(context.new_page(), shop_page.url, standin)
+        yield walk
+    assert walk.troubles == []

@@ -25,7 +25,7 @@ const appearance = params.get('plain') ? {} : { theme: 'stripe', variables: {
   colorDanger: dark ? '#ff9f92' : '#a3271e', borderRadius: '3px', spacingUnit: '4px', fontSizeBase: '16px' },
   rules: { '.Input': { border: `1px solid ${dark ? '#857b6e' : '#8a8074'}` },
     '.Input:focus': { boxShadow: `0 0 0 3px ${dark ? '#efe9df' : '#211d19'}` }, '.Label': { fontWeight: '600' } } };
-const secret = params.get('secret');
+window.secret = params.get('secret');
 if (secret) {
   window.stripe = Stripe('pk_test_standin', { locale: 'en' });
   window.elements = stripe.elements({ clientSecret: secret, appearance, ...JSON.parse(params.get('elements') || '{}') });
