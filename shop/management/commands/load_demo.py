@@ -1,0 +1,61 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from shop.demo import accounts, loading
+from shop.models import Category, Product
+
+PROGRESS = 10_000
+
+
+class Command(BaseCommand):
+    help = (
+        "Put the demonstration on sale: books of the public domain, their editions, stock and covers. May be repeated: "
+        "what is there stays as it is. Where DEBUG is on, also make a customer's and a staff member's account."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--products", type=int, default=0, metavar="N", help="have N invented books besides"
+        )
+        parser.add_argument(
+            "--accounts",
+            action="store_true",
+            dest="make_accounts",
+            help="make the accounts even where DEBUG is off",
+        )
+
+    def handle(self, *_args: Any, products: int, make_accounts: bool, **_options: Any) -> None:
+        if products < 0:
+            raise CommandError("--products takes a number from 0 up.")
+        added = loading.load_books(now=timezone.now())
+        self.stdout.write(_told(added))
+        if products:
+            self._invent(products)
+        if make_accounts or settings.DEBUG:
+            self._add_accounts()
+
+    def _invent(self, count: int) -> None:
+        done = new = 0
+        for added in loading.load_invented(count, now=timezone.now()):
+            done, new = min(done + loading.BATCH, count), new + added.products
+            if done % PROGRESS == 0 or done == count:
+                self.stderr.write(f"{done:,} of {count:,} invented books")
+        self.stdout.write(f"Invented books: {new} new, {count - new} were there.")
+
+    def _add_accounts(self) -> None:
+        created = accounts.create_missing()
+        for account in accounts.ALL:
+            if account in created:
+                self.stdout.write(f"Account: {account.email} / {account.password} ({account.role})")
+            else:
+                self.stdout.write(f"Account: {account.email} was there and stays as it is.")
+
+
+def _told(added: loading.Added) -> str:
+    if not any(added):
+        return f"Nothing to add: {Product.objects.count()} books are there."
+    return f"Added {added.products} books in {Category.objects.count()} categories, {added.variants} editions, {added.covers} covers."
