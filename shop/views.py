@@ -213,6 +213,7 @@ def _cart_page(
         "error": error,
         "personal": Personal(page.review.count),
         "focus": page.row_after(removed) if removed else None,
+        "emptied": removed and not page.rows,
     }
     status = error.status if error else None
     if not request.htmx:

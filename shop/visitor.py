@@ -70,6 +70,9 @@ def _bring_along(request: HttpRequest, user_id: int) -> None:
 
 
 def _token(request: HttpRequest) -> str:
+    asked: str | None = request.META.get("shop.cart_token")
+    if asked is not None:  # this very request made the cart, or brought it along
+        return asked
     return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_MAX_AGE) or ""
 
 

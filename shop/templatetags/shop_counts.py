@@ -19,6 +19,14 @@ def books(number: int) -> str:
 
 
 @register.filter
+def all_books(number: int) -> str:
+    """Write where a link leads: “Browse all 64 books”; without the number where there are more than we count."""
+    if not 1 < number <= COUNT_LIMIT:
+        return _("Browse all books")
+    return _("Browse all %s books") % _grouped(number)
+
+
+@register.filter
 def tally(number: int) -> str:
     """Write a number beside a choice: “21”, “1,000+”."""
     return f"{_grouped(COUNT_LIMIT)}+" if number > COUNT_LIMIT else _grouped(number)
