@@ -7,34 +7,46 @@ https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Preven
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.http import is_same_domain
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+
+from shop.errors import ShopError
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class CrossOriginError(ShopError):
+    """A form that a page of another website sent."""
+
+    code = "cross_origin"
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__(_("This came from another website, so we did nothing."))
+
+
 def same_origin(view: View) -> View:
     """Let a view change something only for a page of ours; it then needs no CSRF token.
 
-    The view raises PermissionDenied for every other sender.
+    Every other sender gets 403, in our look.
     """
 
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method not in _SAFE_METHODS and not is_same_origin(request):
-            raise PermissionDenied(
-                _("This came from another website, so we did not do it. Nothing was changed.")
-            )
+            error = CrossOriginError()
+            return render(request, "shop/refused.html", {"error": error}, status=error.status)
         return view(request, *args, **kwargs)
 
     return cast("View", guarded)
