@@ -47,8 +47,9 @@ def _close(order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: dat
     Raises StripeUnavailableError or StripeRefusedError (the order stays as it is) and StillBeingPaidError.
     """
     for _attempt in range(3):
-        _close_payments(order, actor=actor, now=now)
-        order.refresh_from_db()
+        if order.status == Order.Status.PLACED:
+            _close_payments(order, actor=actor, now=now)
+            order.refresh_from_db()
         if order.status == to:
             return
         if order.status != Order.Status.PLACED:

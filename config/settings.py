@@ -126,7 +126,6 @@ CRISPY_TEMPLATE_PACK = "forms"
 
 
 def _database() -> dict[str, Any]:
-    VAR_DIR.mkdir(exist_ok=True)
     database: dict[str, Any] = env.db_url_config(
         text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'folio.sqlite3'}")
     )
@@ -250,6 +249,7 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # also makes var/, where the database will be
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {

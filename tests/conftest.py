@@ -6,6 +6,7 @@ alice buys, bob is a stranger with orders of his own, sam is staff.
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from checkout import books, gateway
+from checkout.models import DeliveryOption
 from stripe_standin.testing import Standin
 
 PASSWORD = "correct-horse-battery"
@@ -89,6 +91,13 @@ def standin(running_standin: Standin, settings: Any) -> Iterator[Standin]:
     gateway._client.cache_clear()
 
 
+def offer_delivery() -> None:
+    """Offer what the migrations offer: a test with real transactions empties the tables after itself."""
+    migration = import_module("checkout.migrations.0002_delivery_options")
+    for facts in migration.OPTIONS:
+        DeliveryOption.objects.get_or_create(code=facts["code"], defaults=facts)
+
+
 @pytest.fixture(autouse=True)
 def the_books_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     """Check after every test that used the database that stock, orders and money add up."""
@@ -99,6 +108,7 @@ def the_books_hold(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     is_transactional = (marker and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames
     request.getfixturevalue("transactional_db" if is_transactional else "db")
+    offer_delivery()
     yield
     if not request.node.get_closest_marker("broken_books"):
         assert books.breaches() == []

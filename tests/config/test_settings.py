@@ -1,0 +1,105 @@
+"""What the settings accept and refuse, in a process of their own, as a start would."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "DEBUG": "off",
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "shop.example.org",
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_1",
+}
+LIVE = {**PRODUCTION, "STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
+
+
+def start(shown: str = "DEBUG", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings with nothing but this environment, and print one of them."""
+    code = f"from django.conf import settings; print(settings.{shown})"
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    # PYTEST_VERSION keeps a developer's own .env out.
+    env = {**inherited, "PYTEST_VERSION": "1", "DJANGO_SETTINGS_MODULE": "config.settings", **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_fresh_clone_starts_with_the_stand_in() -> None:
+    started = start("STRIPE")
+    assert "sk_test_standin" in started.stdout, started.stderr
+    assert "http://127.0.0.1:12111" in started.stdout
+
+
+def test_the_stand_ins_port_can_be_moved() -> None:
+    assert "http://127.0.0.1:12999/endive/stripe.js" in start("STRIPE.js_url", STANDIN_PORT="12999").stdout
+
+
+def test_two_test_keys_make_the_same_code_talk_to_stripe() -> None:
+    keys = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
+    assert start("STRIPE.api_base", **keys).stdout.strip() == "https://api.stripe.com"
+    assert start("STRIPE.js_url", **keys).stdout.strip() == "https://js.stripe.com/endive/stripe.js"
+    policy = start("CONTENT_SECURITY_POLICY", **keys).stdout
+    for source in (
+        "https://js.stripe.com",
+        "https://*.js.stripe.com",
+        "https://hooks.stripe.com",
+        "https://api.stripe.com",
+    ):
+        assert source in policy
+    assert "unsafe" not in policy
+
+
+def test_production_starts_when_all_is_there() -> None:
+    assert start(**PRODUCTION).stdout.strip() == "False"
+    assert start("STRIPE.livemode", **LIVE).stdout.strip() == "True"
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"]
+)
+def test_production_does_not_start_without(name: str) -> None:
+    started = start(**{**PRODUCTION, name: ""})
+    assert started.returncode != 0
+    assert name in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({**LIVE, "STRIPE_API_BASE": "http://127.0.0.1:12111"}, "STRIPE_API_BASE"),
+        ({**LIVE, "STRIPE_JS_URL": "http://127.0.0.1:12111/endive/stripe.js"}, "STRIPE_JS_URL"),
+        ({**LIVE, "RATE_LIMITS": "off"}, "RATE_LIMITS"),
+        ({**LIVE, "DEBUG": "on"}, "DEBUG"),
+        ({**LIVE, "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "STRIPE_PUBLISHABLE_KEY"),
+        ({**PRODUCTION, "STRIPE_SECRET_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY"),
+        ({**PRODUCTION, "STRIPE_SECRET_KEY": "sk_test_"}, "STRIPE_SECRET_KEY"),
+        ({**PRODUCTION, "SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY"),
+        ({"DEBUG": "maybe"}, "DEBUG"),
+        ({"ORDER_TTL_MINUTES": "soon"}, "ORDER_TTL_MINUTES"),
+        ({"ORDER_TTL_MINUTES": "0"}, "ORDER_TTL_MINUTES"),
+        ({"MAX_LINE_QUANTITY": "-3"}, "MAX_LINE_QUANTITY"),
+        ({"TASKS": "later"}, "TASKS"),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_is_named(environment: dict[str, str], named: str) -> None:
+    started = start(**environment)
+    assert started.returncode != 0
+    assert "ImproperlyConfigured" in started.stderr
+    assert named in started.stderr.splitlines()[-1]
+
+
+def test_cookies_are_secure_in_production_and_come_back_from_a_bank() -> None:
+    shown = "SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_SAMESITE"
+    assert start(shown, **PRODUCTION).stdout.strip() == "True True Lax"
+    assert start(shown).stdout.strip() == "False False Lax"
+
+
+def test_a_session_is_in_the_cache_only_where_processes_share_it() -> None:
+    assert start("SESSION_ENGINE").stdout.strip().endswith(".db")
+    assert start("SESSION_ENGINE", CACHE_URL="redis://localhost:6379/0").stdout.strip().endswith(".cached_db")

@@ -1,0 +1,92 @@
+"""Orders for tests, made as the shop makes them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from checkout import placing
+from checkout.gateway import Intent, PaymentError, PaymentMethod
+from checkout.models import Order, Payment
+from checkout.placing import Address
+from checkout.reconcile import settle
+from checkout.states import CUSTOMER_RETURNS
+from shop import cart as carts
+from shop.models import Cart, Variant
+
+NOW = datetime(2026, 11, 14, 14, 12, tzinfo=UTC)
+
+ADDRESS = Address(
+    full_name="Alice Liddell", line1="Oudegracht 12", city="Utrecht", postal_code="3511 AB", country="NL"
+)
+
+FORM = {
+    "full_name": "Alice Liddell",
+    "line1": "Oudegracht 12",
+    "line2": "",
+    "city": "Utrecht",
+    "region": "",
+    "postal_code": "3511 AB",
+    "country": "NL",
+    "phone": "",
+    "delivery": "post",
+}
+
+VISA = PaymentMethod("card", "visa", "4242")
+DECLINED = PaymentError("insufficient_funds", "9995", "ch_declined")
+
+
+def fill_cart(user: User, *wanted: tuple[Variant, int]) -> Cart:
+    """Put `(variant, quantity)` pairs into a user's cart."""
+    cart, _created = Cart.objects.get_or_create(user=user, defaults={"created_at": NOW})
+    for variant, quantity in wanted:
+        carts.add(cart, variant.pk, quantity)
+    return cart
+
+
+def place(user: User, *wanted: tuple[Variant, int], now: datetime = NOW, **changes: Any) -> Order:
+    """Fill the user's cart and place it for what it costs."""
+    cart = fill_cart(user, *wanted)
+    agreement = placing.agree(cart, "")
+    facts: dict[str, Any] = {
+        "user": user,
+        "cart": cart,
+        "address": ADDRESS,
+        "delivery": "",
+        "total_shown": agreement.totals.total,
+        "now": now,
+        **changes,
+    }
+    return placing.place(**facts)
+
+
+def intent_for(payment: Payment, status: str = "succeeded", **changes: Any) -> Intent:
+    """Return what Stripe would say about a payment."""
+    paid = status == "succeeded"
+    intent = Intent(
+        id=payment.intent_id or f"pi_{payment.pk.hex}",
+        status=status,
+        amount=payment.amount,
+        amount_received=payment.amount if paid else 0,
+        currency=payment.currency,
+        livemode=settings.STRIPE.livemode,
+        order_number=payment.order.number,
+        payment_id=str(payment.pk),
+        client_secret="pi_secret",
+        error=None,
+        method=VISA if paid else None,
+    )
+    return replace(intent, **changes)
+
+
+def hear(payment: Payment, status: str = "succeeded", *, now: datetime = NOW, **changes: Any) -> Order:
+    """Settle an answer of Stripe's and return the order as it is then."""
+    settle(payment, intent_for(payment, status, **changes), actor=CUSTOMER_RETURNS, now=now)
+    return Order.objects.get(pk=payment.order_id)
+
+
+def pay(order: Order, *, now: datetime = NOW) -> Order:
+    """Pay an order as Stripe would tell it."""
+    return hear(order.payments.get(), now=now)
