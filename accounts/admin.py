@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 
 
-class UserAddForm(AdminUserCreationForm):
+class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's own is not generic
     """Makes an account for somebody, with a password or without."""
 
     class Meta(AdminUserCreationForm.Meta):
@@ -17,7 +17,7 @@ class UserAddForm(AdminUserCreationForm):
         field_classes: ClassVar[dict[str, type]] = {}
 
 
-class UserEditForm(UserChangeForm):
+class UserEditForm(UserChangeForm):  # type: ignore[type-arg]
     """Changes an account; the password has a page of its own."""
 
     class Meta(UserChangeForm.Meta):
@@ -26,7 +26,7 @@ class UserEditForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """Django's own user admin, for users that have an e-mail and no username."""
 
     form = UserEditForm

@@ -1,18 +1,19 @@
 """django-allauth's forms in our words. What they check and do stays allauth's."""
 
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from allauth.account import forms as allauth
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
-from django.forms.forms import NON_FIELD_ERRORS
-from django.utils.functional import Promise, lazy
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
 def _shortest_password() -> str:
@@ -25,9 +26,9 @@ def _shortest_password() -> str:
 class Words(NamedTuple):
     """What we say at a field: its label, the sentence when it is empty, and its hint."""
 
-    label: Text
-    missing: Text
-    hint: Text = ""
+    label: "_StrOrPromise"
+    missing: "_StrOrPromise"
+    hint: "_StrOrPromise" = ""
 
 
 _EMAIL = Words(_("E-mail"), _("Enter your e-mail address"))
@@ -116,7 +117,7 @@ class ReauthenticateForm(InOurWords, allauth.ReauthenticateForm):
     words = {"password": _PASSWORD}
 
 
-class NameForm(forms.ModelForm):
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is not generic
     """What we call the customer."""
 
     class Meta:

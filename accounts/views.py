@@ -16,7 +16,7 @@ from accounts.models import User
 def account(request: HttpRequest) -> HttpResponse:
     """Show who is logged in and where to change it; POST [`name`] changes the name."""
     # A copy from the database: a form that does not validate must not change the name in the header.
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get_by_natural_key(request.user.get_username())
     form = NameForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()

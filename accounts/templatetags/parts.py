@@ -27,7 +27,7 @@ def wrongs(form: BaseForm) -> list[Wrong]:
     lines = [Wrong(first, str(error)) for error in form.non_field_errors()]
     for field in form:
         target = first if field.is_hidden else control_id(field)
-        lines += [Wrong(target, str(error)) for error in field.errors[:1]]
+        lines += [Wrong(target, str(error)) for error in list(field.errors)[:1]]
     return lines
 
 
