@@ -3,7 +3,7 @@
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Layout
+from crispy_forms.layout import Layout, Row
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,7 +40,9 @@ class CheckoutForm(forms.Form):
     postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20)
     city = forms.CharField(label=gettext_lazy("City"), max_length=80)
     region = forms.CharField(label=gettext_lazy("State or province"), max_length=80, required=False)
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=countries.choices)
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]
+    )
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
 
     _AUTOCOMPLETE = {
@@ -97,9 +99,9 @@ class CheckoutForm(forms.Form):
             "full_name",
             "line1",
             "line2",
-            Div("postal_code", "city", css_class="field-pair"),
+            Row("postal_code", "city", css_class="third"),
             "region",
-            Div("country", "phone", css_class="field-pair"),
+            Row("country", "phone"),
             *(["delivery"] if has_delivery else []),
         )
         return helper

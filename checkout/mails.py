@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from checkout import words
 from checkout.models import Mail, Order
 
 
@@ -33,7 +35,7 @@ def send(mail: Mail, *, now: datetime) -> None:
     if mail.sent_at:
         return
     order = mail.order
-    context = {"order": order, "lines": list(order.lines.all()), "store_name": settings.STORE_NAME}
+    context = _context(order)
     message = EmailMultiAlternatives(
         subject=render_to_string(f"mail/{mail.kind}-subject.txt", context).strip(),
         body=render_to_string(f"mail/{mail.kind}.txt", context),
@@ -42,3 +44,18 @@ def send(mail: Mail, *, now: datetime) -> None:
     message.attach_alternative(render_to_string(f"mail/{mail.kind}.html", context), "text/html")
     message.send()
     Mail.objects.filter(pk=mail.pk, sent_at=None).update(sent_at=now)
+
+
+def _context(order: Order) -> dict[str, Any]:
+    lines = list(order.lines.all())
+    sentence = words.paid_mail(order)
+    return {
+        "order": order,
+        "lines": lines,
+        "needs_delivery": any(not line.is_digital for line in lines),
+        "address": words.address_line(order),
+        "heading": sentence.heading,
+        "text": sentence.text,
+        "url": f"{settings.STORE_URL}{order.get_absolute_url()}",
+        "store_name": settings.STORE_NAME,
+    }

@@ -1,19 +1,19 @@
 """Orders and agreements as pages show them: summary lines with covers, totals, and the steps of a timeline."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from checkout import words
-from checkout.models import Order, OrderLine, Timeline
+from checkout.models import Attention, Order, OrderLine, Timeline
 from checkout.placing import Agreement
 from shop.models import Product
+from shop.money import written
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,25 @@ class Step:
 
 
 def orders_of(user: User) -> QuerySet[Order]:
-    """Return a customer's orders, newest first, with what their pages need."""
-    lines = OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
-    return Order.objects.filter(user=user).prefetch_related(Prefetch("lines", lines))
+    """Return a customer's orders, newest first."""
+    return Order.objects.filter(user=user)
+
+
+def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Prefetch what a list of orders shows of their lines."""
+    return orders.prefetch_related(Prefetch("lines", _lines()))
+
+
+def _lines() -> QuerySet[OrderLine]:
+    return OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
+
+
+def complete(order: Order) -> None:
+    """Fetch all that the page of one order shows, in a fixed number of statements.
+
+    Comes after Stripe was asked: refreshing an order forgets what was prefetched.
+    """
+    prefetch_related_objects([order], Prefetch("lines", _lines()), "timeline", "payments")
 
 
 def agreement_summary(agreement: Agreement) -> dict[str, Any]:
@@ -91,34 +107,60 @@ def _detail(edition: str, quantity: int) -> str:
     return f"{edition} × {quantity}"
 
 
+def seconds_to_next_look(order: Order, *, now: datetime) -> int:
+    """Return when a status page that waits for the bank looks again: the older the wait, the more seldom."""
+    return min(max(int((now - order.placed_at).total_seconds()) // 20, 4), 60)
+
+
+_TONES = {
+    Timeline.Kind.PAID: "good",
+    Timeline.Kind.DECLINED: "bad",
+    Timeline.Kind.REOPENED: "bad",
+    Timeline.Kind.CANCELLED: "bad",
+    Timeline.Kind.EXPIRED: "bad",
+    Timeline.Kind.ATTENTION: "wait",
+    Timeline.Kind.PROCESSING: "wait",
+}
+
+
 def steps(order: Order) -> list[Step]:
     """Return what has happened to an order, what happens now and what is to come."""
+    past: list[Step] = []
+    for entry in _told(order):
+        # Waiting was over as soon as something came after it.
+        past = [replace(step, kind="done") if step.kind == "wait" else step for step in past]
+        past += _steps_of(entry, order)
+    return [*_with_days(past), *_ahead(order)]
+
+
+def _told(order: Order) -> list[Timeline]:
+    """Return the timeline without what is not the customer's to read, or said twice."""
     entries = [entry for entry in order.timeline.all() if entry.kind != Timeline.Kind.PAYMENT_CLOSED]
-    return [*_past(entries), *_ahead(order)]
-
-
-def _past(entries: Iterable[Timeline]) -> list[Step]:
-    tones = {
-        Timeline.Kind.PAID: "good",
-        Timeline.Kind.DECLINED: "bad",
-        Timeline.Kind.REOPENED: "bad",
-        Timeline.Kind.CANCELLED: "bad",
-        Timeline.Kind.EXPIRED: "bad",
-        Timeline.Kind.ATTENTION: "wait",
-        Timeline.Kind.PROCESSING: "wait",
-    }
-    day = None
-    past = []
-    for entry in entries:
-        new_day = timezone.localdate(entry.at)
-        tone = tones.get(Timeline.Kind(entry.kind), "done")
-        past.append(Step(tone, words.happened(entry), entry.at, with_day=new_day != day))
-        day = new_day
-    # Waiting was over as soon as something came after it.
+    if order.is_paid:  # what staff look at after that does not change where the customer's money is
+        entries = [entry for entry in entries if entry.kind != Timeline.Kind.ATTENTION]
+    following = [entry.kind for entry in entries[1:]] + [""]
     return [
-        Step("done", step.words, step.at, step.with_day) if step.kind == "wait" else step
-        for step in past[:-1]
-    ] + past[-1:]
+        entry
+        for entry, after in zip(entries, following, strict=True)
+        if (entry.kind, after) != (Timeline.Kind.DECLINED, Timeline.Kind.REOPENED)
+    ]
+
+
+def _steps_of(entry: Timeline, order: Order) -> list[Step]:
+    steps = [Step(_TONES.get(Timeline.Kind(entry.kind), "done"), words.happened(entry), entry.at)]
+    if entry.data.get("reason") == Attention.LATE_WITHOUT_STOCK:
+        arrived = _("Your %s arrived") % written(order.total, order.currency)
+        steps.insert(0, Step("good", arrived, entry.at))
+    return steps
+
+
+def _with_days(steps: list[Step]) -> list[Step]:
+    """Let the first step of each day name it."""
+    days = [timezone.localdate(step.at) for step in steps]
+    return [
+        replace(step, with_day=day != before)
+        for step, day, before in zip(steps, days, [None, *days], strict=False)
+    ]
 
 
 def _ahead(order: Order) -> list[Step]:

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
 from accounts.models import User
-from checkout import countries, pages, paying, placing, words
+from checkout import pages, paying, placing, words
 from checkout.closing import StillBeingPaidError
 from checkout.forms import CheckoutForm, last_address
 from checkout.gateway import Intent, StripeRefusedError, StripeUnavailableError
@@ -30,10 +31,13 @@ from checkout.placing import (
     UnknownDeliveryError,
 )
 from checkout.states import CUSTOMER, CUSTOMER_RETURNS
+from checkout.words import Sentence
 from shop.cart import Change
 from shop.errors import ShopError
 from shop.models import Cart
+from shop.money import written
 from shop.personal import personal_half
+from shop.views import Request
 from shop.visitor import find_cart
 
 logger = logging.getLogger(__name__)
@@ -50,24 +54,27 @@ ORDERS_PER_PAGE = 20
 def checkout(request: HttpRequest) -> HttpResponse:
     """Ask for an address and a way to send; by POST, place the order and go on to pay."""
     cart = find_cart(request)
-    code = _offered(request.POST.get("delivery", ""))
     try:
-        agreement = placing.agree(cart, code)
+        if request.method == "POST":
+            return _place(request, cart)
+        agreement = placing.agree(cart, "")
     except EmptyCartError as error:
         messages.info(request, error.message)
         return redirect("shop:cart")
     except CartChangedError as error:
         return _nothing_left(request, error)
     except UnknownDeliveryError as error:
-        return _sorry(request, _("We cannot send books just now."), error)
-    if request.method == "POST":
-        return _place(request, cart, code, agreement)
+        logger.error("No way to send books is offered: nobody can order")  # noqa: TRY400 - no fault of the code
+        return _sorry(request, words.no_delivery(), error.status)
     latest = Order.objects.filter(user=_user(request)).first()
     form = _form(agreement, initial=last_address(latest) or {"full_name": _user(request).name})
     return _checkout_page(request, agreement, form)
 
 
-def _place(request: HttpRequest, cart: Cart | None, code: str, agreement: Agreement) -> HttpResponse:
+def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
+    """Place what was sent. Raises as `placing.agree` does when there is nothing that could be placed."""
+    code = _offered(request.POST.get("delivery", ""))
+    agreement = placing.agree(cart, code)
     form = _form(agreement, data=request.POST)
     shown = _whole_number(request.POST.get("total", ""))
     if agreement.review.changes or not form.is_valid():
@@ -86,7 +93,7 @@ def _place(request: HttpRequest, cart: Cart | None, code: str, agreement: Agreem
         return redirect("checkout:status", error.order.number)
     except CartChangedError as error:
         if not error.review:
-            return _nothing_left(request, error)
+            raise
         return _checkout_page(request, placing.agree(cart, code), form, shown=shown, changes=error.changes)
     except ShopError as error:
         return _checkout_page(request, placing.agree(cart, code), form, shown=shown, problem=error)
@@ -161,10 +168,18 @@ def _nothing_left(request: HttpRequest, error: CartChangedError) -> HttpResponse
     return render(request, "checkout/nothing_left.html", context, status=error.status)
 
 
-def _sorry(request: HttpRequest, heading: str, error: ShopError, order: Order | None = None) -> HttpResponse:
-    context = {"heading": heading, "error": error, "order": order, "personal": personal_half(request)}
-    response = render(request, "checkout/sorry.html", context, status=error.status)
-    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+def _sorry(
+    request: HttpRequest, sentence: Sentence, status: HTTPStatus, order: Order | None = None
+) -> HttpResponse:
+    """Say what does not work just now, and lead back to the same page."""
+    context = {
+        "sentence": sentence,
+        "order": order,
+        "payment": order and paying.current(order),
+        "personal": personal_half(request),
+    }
+    response = render(request, "checkout/sorry.html", context, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
@@ -178,8 +193,15 @@ def summary(request: HttpRequest) -> HttpResponse:
         agreement = placing.agree(find_cart(request), _offered(request.GET.get("delivery", "")))
     except ShopError as error:
         return HttpResponse(error.message, status=error.status, headers={"HX-Refresh": "true"})
-    context = {"summary": pages.agreement_summary(agreement), "total": agreement.totals.total}
-    return render(request, "checkout/summary.html", context)
+    total = agreement.totals.total
+    # The cart tells a change once: if it is now, it must be shown here.
+    context = {
+        "summary": pages.agreement_summary(agreement),
+        "total": total,
+        "changes": agreement.review.changes,
+    }
+    response = render(request, "checkout/summary.html", context)
+    return trigger_client_event(response, "announce", {"value": _("Total %s.") % written(total)})
 
 
 @login_required
@@ -194,7 +216,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     try:
         intent = paying.look(order, actor=CUSTOMER, now=now)
     except (StripeUnavailableError, StripeRefusedError) as error:
-        return _sorry(request, _("No answer from Stripe yet."), error, order)
+        return _sorry(request, words.no_card_form(error), error.status, order)
     if order.status != Order.Status.PLACED or order.needs_attention or intent is None:
         return redirect("checkout:status", number)
     if intent.status == Payment.CANCELED:
@@ -205,42 +227,58 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpResponse:
-    declined = intent.error and words.decline(intent.error.code)
+    pages.complete(order)
     context = {
         "order": order,
         "payment": paying.current(order),
         "summary": pages.order_summary(order),
+        "address": words.address_line(order),
         "client_secret": intent.client_secret,
         "publishable_key": settings.STRIPE.publishable_key,
         "stripe_js_url": settings.STRIPE.js_url,
         "return_url": request.build_absolute_uri(reverse("checkout:status", args=[order.number])),
-        "declined": declined,
-        "declines": words.declines(),
-        "country": countries.name(order.country),
+        "declined": words.decline_notice(intent.error.code) if intent.error else "",
+        "declines": {code: words.decline_notice(code) for code in words.declines()},
         "kept_until": words.clock(order.expires_at),
         "personal": personal_half(request),
     }
-    response = render(request, "checkout/pay.html", context)
-    # The page carries a client secret: it stays in this browser, and out of the next page's referrer.
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return render(request, "checkout/pay.html", context)
 
 
 @login_required
 @never_cache
 @require_safe
-def status(request: HttpRequest, number: str) -> HttpResponse:
+def status(request: Request, number: str) -> HttpResponse:
     """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to reload."""
     order = get_object_or_404(pages.orders_of(_user(request)), number=number)
     if request.GET:
         # Stripe's return carries the client secret in the address, and nothing there is proof of anything.
         return redirect("checkout:status", number)
+    now = timezone.now()
     answered = True
     try:
-        paying.look(order, actor=CUSTOMER_RETURNS, now=timezone.now())
+        paying.look(order, actor=CUSTOMER_RETURNS, now=now)
     except (StripeUnavailableError, StripeRefusedError):
+        order.refresh_from_db()
         answered = False
-    return _order_page(request, order, answered=answered, template="checkout/status.html")
+    context = _order_context(request, order)
+    sentence = words.sentence(order, context["payment"], answered=answered)
+    context |= {"sentence": sentence, "next_look": pages.seconds_to_next_look(order, now=now)}
+    return _status_page(request, context, answered=answered)
+
+
+def _status_page(request: Request, context: dict[str, Any], *, answered: bool) -> HttpResponse:
+    """Answer the page; to a page that looks again by itself, only what is different."""
+    payment = context["payment"]
+    seen = f"{context['order'].status} {payment.status if payment else ''} {answered}"
+    context["seen"] = seen
+    if not request.htmx:
+        return render(request, "checkout/status.html", context)
+    if request.headers.get("X-Seen") == seen:
+        return render(request, "checkout/looking.html", context)
+    response = render(request, "checkout/status.html", context)
+    response = reswap(retarget(reselect(response, "#main"), "#main"), "outerHTML")
+    return trigger_client_event(response, "announce", {"value": context["sentence"].heading})
 
 
 @login_required
@@ -249,24 +287,24 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """Show an order as it was last known, for its customer to find again and to print."""
     found = get_object_or_404(pages.orders_of(_user(request)), number=number)
-    return _order_page(request, found, answered=True, template="checkout/order.html")
+    context = _order_context(request, found)
+    kept = words.kept_until(found) if found.status == Order.Status.PLACED else ""
+    return render(request, "checkout/order.html", {**context, "kept": kept})
 
 
-def _order_page(request: HttpRequest, order: Order, *, answered: bool, template: str) -> HttpResponse:
+def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
+    pages.complete(order)
     payment = paying.current(order)
-    context = {
+    return {
         "order": order,
         "payment": payment,
-        "paid_with": words.paid_with(payment) if payment and order.is_paid else "",
-        "sentence": words.sentence(order, payment, answered=answered),
+        "method": words.method_line(payment),
         "tag": words.tag(order),
         "summary": pages.order_summary(order),
+        "address": words.address_line(order),
         "steps": pages.steps(order),
-        "country": countries.name(order.country),
-        "asked_at": payment.asked_at if payment else None,
         "personal": personal_half(request),
     }
-    return render(request, template, context)
 
 
 @login_required
@@ -274,7 +312,8 @@ def _order_page(request: HttpRequest, order: Order, *, answered: bool, template:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """List a customer's orders, newest first."""
-    page = Paginator(pages.orders_of(_user(request)), ORDERS_PER_PAGE).get_page(request.GET.get("page"))
+    found = pages.with_lines(pages.orders_of(_user(request)))
+    page = Paginator(found, ORDERS_PER_PAGE).get_page(request.GET.get("page"))
     rows = [pages.order_row(found) for found in page]
     return render(
         request, "checkout/orders.html", {"page": page, "rows": rows, "personal": personal_half(request)}

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from checkout import countries
 from checkout.models import Attention, Order, Payment, Timeline
+from shop.errors import ShopError
 from shop.money import written
 
 
@@ -25,12 +27,15 @@ class Tag:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A page's heading and what follows it. `pay` tells whether a button to pay belongs under it."""
+    """A page's heading and what follows it. `pay` and `browse` are the words of a button, where one belongs there.
+
+    `look_again` tells that the answer may soon be another one.
+    """
 
     heading: str
     text: str
-    pay: bool = False
-    browse: bool = False
+    pay: str = ""
+    browse: str = ""
     look_again: bool = False
 
 
@@ -38,6 +43,11 @@ def tag(order: Order) -> Tag:
     """Return the state of an order as its customer reads it."""
     if order.needs_attention and not order.is_paid:
         return Tag(_("We are checking"), "alert", "bad")
+    return state_tag(order)
+
+
+def state_tag(order: Order) -> Tag:
+    """Return the order's own state, whether or not a person must look at it."""
     icon, tone = {
         Order.Status.PLACED: ("clock", "muted"),
         Order.Status.PROCESSING: ("clock", "warn"),
@@ -49,7 +59,10 @@ def tag(order: Order) -> Tag:
 
 
 def sentence(order: Order, payment: Payment | None, *, answered: bool) -> Sentence:
-    """Return what the status page says. `answered` tells whether Stripe answered just now."""
+    """Return what the status page says. `answered` tells whether Stripe answered just now.
+
+    Reads the order's timeline, which is best prefetched.
+    """
     if order.is_paid:
         return _paid(order)
     if order.needs_attention:
@@ -70,13 +83,33 @@ def sentence(order: Order, payment: Payment | None, *, answered: bool) -> Senten
 
 
 def _paid(order: Order) -> Sentence:
-    heading = _("Paid. Thank you, %s.") % first_name(order) if first_name(order) else _("Paid. Thank you.")
     facts = {"total": written(order.total, order.currency), "email": order.email}
     if not order.total:
-        return Sentence(
-            heading, _("There was nothing to pay. A confirmation is on its way to %(email)s.") % facts
-        )
-    return Sentence(heading, _("We have your %(total)s. A confirmation is on its way to %(email)s.") % facts)
+        text = _("There was nothing to pay. A confirmation is on its way to %(email)s.") % facts
+    elif _came_late(order):
+        text = _("Your %(total)s came late, and we still had the books.") % facts
+    else:
+        text = _("We have your %(total)s. A confirmation is on its way to %(email)s.") % facts
+    return Sentence(_thanks(order), text, browse=_("Keep browsing"))
+
+
+def paid_mail(order: Order) -> Sentence:
+    """Return what the confirmation of a payment says."""
+    facts = {"total": written(order.total, order.currency), "number": order.number}
+    text = (
+        _("We have your %(total)s for order %(number)s.")
+        if order.total
+        else _("There was nothing to pay for order %(number)s.")
+    )
+    return Sentence(_thanks(order), text % facts)
+
+
+def _thanks(order: Order) -> str:
+    return _("Paid. Thank you, %s.") % first_name(order) if first_name(order) else _("Paid. Thank you.")
+
+
+def _came_late(order: Order) -> bool:
+    return any(entry.kind == Timeline.Kind.PAID and "late" in entry.data for entry in order.timeline.all())
 
 
 def _attention(order: Order) -> Sentence:
@@ -111,35 +144,70 @@ def _no_answer(order: Order, payment: Payment) -> Sentence:
     return Sentence(_("We could not ask Stripe just now."), text, look_again=True)
 
 
+def no_card_form(error: ShopError) -> Sentence:
+    """Return what the pay page says while Stripe does not answer, or does not take the shop's key."""
+    if error.code == "payments_down":
+        return Sentence(
+            _("Payments are down."), _("Your order is kept. We have been told and are looking into it.")
+        )
+    text = _("Your order is kept. Try again in a moment; you cannot be charged twice.")
+    return Sentence(_("No answer from Stripe yet."), text)
+
+
+def no_delivery() -> Sentence:
+    """Return what checkout says where the shop offers no way to send books."""
+    return Sentence(
+        _("We cannot send books just now."),
+        _("Your cart is kept. We have been told and are looking into it."),
+    )
+
+
 def _closed(order: Order, payment: Payment | None) -> Sentence:
+    text = _("You have not been charged.")
     if payment and payment.status == "requires_capture":
-        held = _("We are releasing the %s that your bank set aside.") % written(order.total, order.currency)
-        return Sentence(_("This order is closed."), held, browse=True)
-    return Sentence(_("This order is closed."), _("You have not been charged."), browse=True)
+        text = _("We are releasing the %s that your bank set aside.") % written(order.total, order.currency)
+    return Sentence(_("This order is closed."), text, browse=_("See all books"))
 
 
 def _open(order: Order, payment: Payment | None) -> Sentence:
+    amount = written(order.total, order.currency)
+    pay = _("Pay %s") % amount
     kept = kept_until(order)
-    status = payment.status if payment else Payment.UNKNOWN
     not_charged = _("You have not been charged.")
-    if status == "requires_capture":
-        amount = written(order.total, order.currency)
-        return Sentence(
-            _("Your bank has set %s aside.") % amount, _("We have not taken it yet. Please do not pay again.")
-        )
-    if status == "requires_action":
-        return Sentence(_("Your bank asks if it is you."), _("Until you answer, nothing is paid."), pay=True)
-    if status == "requires_confirmation":
-        return Sentence(_("Not paid yet."), f"{_('One step is left.')} {kept}", pay=True)
-    if status == Payment.CANCELED:
-        return Sentence(_("That payment was closed."), f"{not_charged} {kept}", pay=True)
+    match payment.status if payment else Payment.UNKNOWN:
+        case "requires_capture":
+            return Sentence(
+                _("Your bank has set %s aside.") % amount,
+                _("We have not taken it yet. Please do not pay again."),
+            )
+        case "requires_action":
+            text = _("Until you answer, nothing is paid.")
+            return Sentence(_("Your bank asks if it is you."), text, pay=_("Go on"))
+        case "requires_confirmation":
+            return Sentence(_("Not paid yet."), f"{_('One step is left.')} {kept}", pay=pay)
+        case Payment.CANCELED:
+            return Sentence(_("That payment was closed."), f"{not_charged} {kept}", pay=pay)
+    if _bank_could_not_send(order):
+        text = f"{kept} {_('Please pay another way.')}"
+        return Sentence(_("Your bank could not send the money."), text, pay=pay)
     if payment and payment.error_code:
-        return Sentence(decline(payment.error_code), f"{not_charged} {kept}", pay=True)
-    return Sentence(_("Not paid yet."), kept, pay=True)
+        return Sentence(decline(payment.error_code), f"{not_charged} {kept}", pay=pay)
+    return Sentence(_("Not paid yet."), kept, pay=pay)
+
+
+def _bank_could_not_send(order: Order) -> bool:
+    """Tell whether the last that went wrong was a delayed payment, which is not a card's decline."""
+    wrong = {Timeline.Kind.DECLINED, Timeline.Kind.REOPENED}
+    kinds = [entry.kind for entry in order.timeline.all() if entry.kind in wrong]
+    return kinds[-1:] == [Timeline.Kind.REOPENED]
 
 
 def kept_until(order: Order) -> str:
     """Return until when the books are kept, as a clock time; with the day when it is not today."""
+    if order.expires_at <= timezone.now():
+        return _("We kept your books until %s; they go back on the shelf any moment.") % clock(
+            order.expires_at
+        )
     return _("Your books are kept until %s.") % clock(order.expires_at)
 
 
@@ -150,6 +218,13 @@ def clock(at: datetime | None) -> str:
     local = timezone.localtime(at)
     is_today = local.date() == timezone.localdate()
     return date_format(local, "H:i") if is_today else date_format(local, "l j F, H:i")
+
+
+def address_line(order: Order) -> str:
+    """Return name and address in one line, as on “To Alice Liddell, Oudegracht 12, 3511 AB Utrecht, Netherlands”."""
+    town = f"{order.postal_code} {order.city}"
+    parts = [order.full_name, order.line1, order.line2, town, order.region, countries.name(order.country)]
+    return ", ".join(part for part in parts if part.strip())
 
 
 def first_name(order: Order) -> str:
@@ -179,6 +254,16 @@ def declines() -> dict[str, str]:
 def decline(code: str) -> str:
     """Return the sentence for a decline."""
     return declines().get(code) or declines()[""]
+
+
+def decline_notice(code: str) -> str:
+    """Return what stands beside the card form after a decline: what was wrong, the way on, where the money is."""
+    way_on = {
+        declines()[""]: _("Try another card, or another way to pay."),
+        declines()["payment_intent_authentication_failure"]: _("Try again, or use another card."),
+    }
+    said = decline(code)
+    return " ".join(filter(None, [said, way_on.get(said), _("You have not been charged.")]))
 
 
 def happened(entry: Timeline) -> str:
@@ -229,4 +314,13 @@ def paid_with(payment: Payment) -> str:
         return _("%(brand)s ending %(last4)s") % facts
     if payment.method_type == "sepa_debit" and payment.method_last4:
         return _("SEPA debit from an account ending %(last4)s") % facts
-    return payment.method_type.replace("_", " ")
+    names = {"ideal": "iDEAL", "eps": "EPS", "p24": "Przelewy24", "paypal": "PayPal"}
+    return names.get(payment.method_type) or payment.method_type.replace("_", " ").capitalize()
+
+
+def method_line(payment: Payment | None) -> str:
+    """Return what the money came with, or is coming with; "" where none is on its way."""
+    method = paid_with(payment) if payment else ""
+    if payment is None or not method:
+        return ""
+    return {Payment.SUCCEEDED: _("Paid with %s") % method, "processing": method}.get(payment.status, "")

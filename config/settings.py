@@ -44,6 +44,11 @@ ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is missing. It must be set when DEBUG is off.")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+# Mails are written where nobody asked for a page, so they cannot know under which name that was.
+STORE_URL = text(
+    "STORE_URL",
+    f"http://127.0.0.1:{number('PORT', 8000)}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
+).rstrip("/")
 
 
 # --- Stripe: with no key, the local stand-in ---
