@@ -63,6 +63,6 @@ class VariantFactory(DjangoModelFactory):
     stock = 10
 
     @factory.post_generation
-    def first_count(variant: Variant, create: bool, _extracted: object) -> None:
+    def first_count(self: Variant, create: bool, _extracted: object) -> None:
         if create:
-            stock.add_initial([variant], now=EARLY)
+            stock.add_initial([self], now=EARLY)

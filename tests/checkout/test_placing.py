@@ -264,12 +264,12 @@ def test_books_that_need_no_delivery_cost_none(alice: User) -> None:
 
 
 def test_a_total_below_stripes_least_is_refused_before_stripe(alice: User) -> None:
-    with pytest.raises(AmountOutOfRangeError, match="€0.50"):
+    with pytest.raises(AmountOutOfRangeError, match=r"€0\.50"):
         place(alice, (VariantFactory(price=49, is_digital=True), 1))
 
 
 def test_a_total_above_stripes_most_is_refused_before_stripe(alice: User) -> None:
-    with pytest.raises(AmountOutOfRangeError, match="€999,999.99"):
+    with pytest.raises(AmountOutOfRangeError, match=r"€999,999\.99"):
         place(alice, (VariantFactory(price=100_000_000), 1))
 
 
