@@ -87,5 +87,9 @@
     document.body.dispatchEvent(new Event("cart-changed"));
   });
 
+  /* On a phone the category that is open may lie outside the bar: bring it in, without moving the page. */
+  const open = document.querySelector(".categories [aria-current]");
+  if (open) open.closest("ul").scrollLeft = open.offsetLeft - 16;
+
   focusErrors(document);
 })();
