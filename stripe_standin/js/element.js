@@ -93,7 +93,7 @@ class Element {
     }));
     frame.style({
       border: '0', margin: '0', padding: '0', width: '100%', 'min-width': '100%', height: '280px',
-      display: 'block', overflow: 'hidden', 'user-select': 'none', 'color-scheme': 'normal',
+      display: 'block', overflow: 'hidden', 'user-select': 'none', 'color-scheme': 'light only',
       transition: 'none', 'max-width': 'none',
     });
     frame.on('height', (pixels) => frame.style({ height: `${Math.max(1, Math.min(5000, Number(pixels) || 0))}px` }));

@@ -10,7 +10,7 @@ const openChallenge = (address) => new Promise((resolve) => {
   const overflow = document.documentElement.style.overflow;
   frame.style({
     position: 'fixed', inset: '0', width: '100%', height: '100%', border: '0', margin: '0', padding: '0',
-    'z-index': '2147483647', background: 'transparent', 'color-scheme': 'normal', display: 'block',
+    'z-index': '2147483647', background: 'transparent', 'color-scheme': 'light only', display: 'block',
     'max-width': 'none', 'max-height': 'none', visibility: 'visible', opacity: '1',
   });
   // The page beneath must neither scroll nor take the focus while the bank asks.
