@@ -1,0 +1,374 @@
+"""The shop's part of the admin. Stock is never typed over here: it is counted, with a reason."""
+
+import hashlib
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import FileExtensionValidator
+from django.db import transaction
+from django.db.models import Count, Model, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from shop import stock
+from shop.models import Cart, CartLine, Category, Product, ProductImage, StockMovement, Variant
+from shop.money import written
+
+EDITION = ("sku", "name", "detail", "price", "is_digital", "position")
+PICTURES = ("svg", "png", "jpg", "jpeg", "webp", "avif")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that staff look at and nobody edits."""
+
+    actions: Any = None
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Refuse: the form would write back what it read, over what happened since."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Refuse."""
+        return False
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin[Category]):
+    """The shelves, in the order customers see them."""
+
+    list_display = ("name", "slug", "position", "books")
+    list_editable = ("position",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        """Return the categories with their number of products."""
+        return super().get_queryset(request).annotate(product_count=Count("products"))
+
+    @admin.display(description=gettext_lazy("books"))
+    def books(self, category: Any) -> int:
+        """Return how many products it has, unpublished ones too."""
+        count: int = category.product_count
+        return count
+
+
+class VariantForm(forms.ModelForm[Variant]):
+    """An edition. Its stock is asked for once; later it is counted."""
+
+    first_stock = forms.IntegerField(
+        label=gettext_lazy("First count"),
+        min_value=0,
+        max_value=1_000_000,
+        required=False,
+        help_text=gettext_lazy("Only for a new edition. Later: Variants, “Count stock”."),
+    )
+
+    class Meta:
+        model = Variant
+        fields = EDITION
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first_stock"].disabled = bool(self.instance.pk)
+
+    def store(self) -> None:
+        """Write the edition. Of one that was there before, the stock is not touched."""
+        if self.instance.pk:
+            self.instance.save(update_fields=EDITION)
+            return
+        self.instance.stock = self.cleaned_data.get("first_stock") or 0
+        self.instance.save()
+        stock.add_initial([self.instance], now=timezone.now())
+
+
+class VariantInline(admin.TabularInline[Variant, Product]):
+    """The editions of a product."""
+
+    model = Variant
+    form = VariantForm
+    fields = (
+        "sku",
+        "name",
+        "detail",
+        "price",
+        "price_written",
+        "is_digital",
+        "position",
+        "stock",
+        "first_stock",
+    )
+    readonly_fields = ("price_written", "stock")
+    extra = 0
+    can_delete = False  # its movements and the orders of it tell what happened; sell it out instead
+
+    @admin.display(description=gettext_lazy("in words"))
+    def price_written(self, variant: Variant) -> str:
+        """Return the price as customers read it."""
+        return written(variant.price) if variant.pk else ""
+
+
+class ImageForm(forms.ModelForm[ProductImage]):
+    """A picture, stored under a name that carries its hash: browsers keep it for ever."""
+
+    class Meta:
+        model = ProductImage
+        fields = ("file", "alt", "width", "height", "position")
+
+    def clean_file(self) -> Any:
+        """Return the file with its new name. Raises ValidationError for what browsers do not show."""
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            FileExtensionValidator(PICTURES)(file)
+            digest = hashlib.sha256(b"".join(file.chunks())).hexdigest()[:12]
+            name = PurePath(file.name or "picture")
+            file.name = f"{name.stem[:60]}-{digest}{name.suffix.lower()}"
+        return file
+
+
+class ImageInline(admin.TabularInline[ProductImage, Product]):
+    """The pictures of a product; the first is its cover."""
+
+    model = ProductImage
+    form = ImageForm
+    fields = ("preview", "file", "alt", "width", "height", "position")
+    readonly_fields = ("preview",)
+    extra = 0
+
+    @admin.display(description=gettext_lazy("preview"))
+    def preview(self, image: ProductImage) -> SafeString | str:
+        """Return the picture, small."""
+        if not image.file:
+            return ""
+        return format_html('<img src="{}" alt="{}" width="40" height="60">', image.file.url, image.alt)
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin[Product]):
+    """The books, each with its editions and pictures. Take one out of the shop by unpublishing it."""
+
+    list_display = ("title", "author", "category", "prices", "in_stock", "is_published")
+    list_filter = ("is_published", "category")
+    search_fields = ("title", "author", "slug", "variants__sku")
+    search_help_text = gettext_lazy("Title, author, slug or SKU")
+    list_select_related = ("category",)
+    list_per_page = 50
+    show_full_result_count = False
+    prepopulated_fields = {"slug": ("title",)}
+    readonly_fields = ("created_at",)
+    inlines = (VariantInline, ImageInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        """Return the products with their variants."""
+        return super().get_queryset(request).prefetch_related("variants")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Refuse: stock movements and orders tell of it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Write the product; a new one is new from now."""
+        if not change:
+            obj.created_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        """Write the editions in their own way, and the pictures in Django's."""
+        if formset.model is not Variant:
+            super().save_formset(request, form, formset, change)
+            return
+        formset.save(commit=False)  # tells Django what changed, for its log
+        for edition in formset.forms:
+            if edition.has_changed():
+                edition.store()
+
+    @admin.display(description=gettext_lazy("price"))
+    def prices(self, product: Product) -> str:
+        """Return the lowest and the highest price."""
+        prices = sorted({variant.price for variant in product.variants.all()})
+        return " – ".join(written(price) for price in prices[:: max(len(prices) - 1, 1)])
+
+    @admin.display(description=gettext_lazy("stock"))
+    def in_stock(self, product: Product) -> int:
+        """Return how many there are of all editions."""
+        return sum(variant.stock for variant in product.variants.all())
+
+
+class CountForm(forms.Form):
+    """What was counted. An edition left empty was not counted and stays as it is."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=200,
+        help_text=gettext_lazy("Stands beside the movement: “Counted on Monday”, “Three came back damaged”."),
+    )
+
+    def __init__(self, variants: list[Variant], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for variant in variants:
+            self.fields[f"level_{variant.pk}"] = forms.IntegerField(
+                label=f"{variant.product.title}, {variant.name} ({variant.sku})",
+                help_text=_("We have %d on our books.") % variant.stock,
+                min_value=0,
+                max_value=1_000_000,
+                required=False,
+            )
+
+    def levels(self) -> dict[int, int]:
+        """Return `{variant id: what was counted}`."""
+        return {
+            int(name.removeprefix("level_")): level
+            for name, level in self.cleaned_data.items()
+            if name.startswith("level_") and level is not None
+        }
+
+
+@admin.register(Variant)
+class VariantAdmin(ReadOnlyAdmin):
+    """The editions of all books: find them and count their stock. They are edited with their product."""
+
+    list_display = ("sku", "product", "name", "price_written", "stock", "is_digital")
+    list_filter = ("is_digital", "product__category")
+    list_select_related = ("product",)
+    search_fields = ("sku", "product__title", "product__author")
+    fields = ("sku", "product", "name", "detail", "price_written", "stock", "is_digital", "count_link")
+    readonly_fields = ("price_written", "count_link")
+    actions = ("count_selected",)
+    ordering = ("sku",)
+
+    @admin.display(description=gettext_lazy("price"), ordering="price")
+    def price_written(self, variant: Variant) -> str:
+        """Return the price as customers read it."""
+        return written(variant.price)
+
+    @admin.display(description=gettext_lazy("count"))
+    def count_link(self, variant: Variant) -> SafeString:
+        """Return the way to the form."""
+        return format_html(
+            '<a href="{}?ids={}">{}</a>', reverse("admin:shop_variant_count"), variant.pk, _("Count stock")
+        )
+
+    @admin.action(description=gettext_lazy("Count stock"), permissions=["count"])
+    def count_selected(self, request: HttpRequest, queryset: QuerySet[Variant]) -> HttpResponseRedirect:  # noqa: ARG002
+        """Lead to the form for the chosen editions."""
+        ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
+        return redirect(f"{reverse('admin:shop_variant_count')}?ids={ids}")
+
+    def has_count_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this member of staff may correct stock."""
+        return request.user.has_perm("shop.change_variant")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return Django's addresses and the count's."""
+        count = path("count/", self.admin_site.admin_view(self.count), name="shop_variant_count")
+        return [count, *super().get_urls()]
+
+    def count(self, request: HttpRequest) -> HttpResponse:
+        """Set the stock of [`ids`] to what was counted [`level_<id>`], with a [`reason`]."""
+        if not self.has_count_permission(request):
+            raise PermissionDenied
+        ids = [int(word) for word in request.GET.get("ids", "").split(",") if word.isdecimal()]
+        variants = list(Variant.objects.filter(pk__in=ids[: self.list_per_page]).select_related("product"))
+        form = CountForm(variants, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            self._set_levels(request, form)
+            return redirect("admin:shop_variant_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Count stock"),
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "shop/admin/count_stock.html", context)
+
+    def _set_levels(self, request: HttpRequest, form: CountForm) -> None:
+        now, reason = timezone.now(), form.cleaned_data["reason"]
+        with transaction.atomic():
+            changes = [
+                stock.set_level(pk, level, reason=reason, now=now)
+                for pk, level in sorted(form.levels().items())
+            ]
+        changed = sum(1 for change in changes if change)
+        text = ngettext(
+            "The stock of %d edition is changed.", "The stock of %d editions is changed.", changed
+        )
+        messages.success(request, text % changed)
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    """Why stock is what it is."""
+
+    list_display = ("created_at", "variant", "title", "delta", "reason", "reference")
+    list_filter = ("reason", "created_at")
+    list_select_related = ("variant__product",)
+    search_fields = ("variant__sku", "reference")
+    search_help_text = gettext_lazy("SKU, order number or words")
+
+    @admin.display(description=gettext_lazy("book"))
+    def title(self, movement: StockMovement) -> str:
+        """Return title and edition."""
+        return f"{movement.variant.product.title}, {movement.variant.name}"
+
+
+class CartLineInline(admin.TabularInline[CartLine, Cart]):
+    """What is in a cart."""
+
+    model = CartLine
+    fields = readonly_fields = ("title", "quantity", "price_written")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        """Refuse."""
+        return False
+
+    @admin.display(description=gettext_lazy("price last seen"))
+    def price_written(self, line: CartLine) -> str:
+        """Return the price its owner saw last."""
+        return written(line.seen_price)
+
+
+@admin.register(Cart)
+class CartAdmin(ReadOnlyAdmin):
+    """Carts, to look at. A visitor's token is not shown: who knows it, has the cart."""
+
+    list_display = ("id", "owner", "books", "held_by", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "held_by")
+    fields = ("owner", "held_by", "created_at")
+    readonly_fields = ("owner",)
+    inlines = (CartLineInline,)
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the carts with their number of books."""
+        carts: QuerySet[Cart] = super().get_queryset(request)
+        counted: QuerySet[Any] = carts.annotate(book_count=Sum("lines__quantity", default=0))
+        return counted
+
+    @admin.display(description=gettext_lazy("whose"))
+    def owner(self, cart: Cart) -> str:
+        """Return the customer's e-mail, or that it is a visitor's."""
+        return str(cart.user) if cart.user else _("a visitor")
+
+    @admin.display(description=gettext_lazy("books"))
+    def books(self, cart: Any) -> int:
+        """Return how many books are in it."""
+        count: int = cart.book_count
+        return count

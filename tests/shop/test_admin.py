@@ -1,0 +1,214 @@
+from hashlib import sha256
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from shop import stock
+from shop.models import Cart, Product, StockMovement, Variant
+from tests.factories import EARLY, CategoryFactory, ProductFactory, VariantFactory
+
+pytestmark = pytest.mark.django_db
+
+NO_IMAGES = {"images-TOTAL_FORMS": "0", "images-INITIAL_FORMS": "0"}
+
+
+def product_form(product=None, variants=(), **fields):
+    form = {
+        "title": "Walden",
+        "slug": "walden",
+        "category": CategoryFactory().pk,
+        "author": "Henry David Thoreau",
+        "is_published": "on",
+        "variants-TOTAL_FORMS": str(len(variants)),
+        "variants-INITIAL_FORMS": str(sum("id" in variant for variant in variants)),
+        **NO_IMAGES,
+        **fields,
+    }
+    for place, variant in enumerate(variants):
+        form |= {f"variants-{place}-{name}": value for name, value in variant.items()}
+        form[f"variants-{place}-product"] = product.pk if product else ""
+    return form
+
+
+def edition(**fields):
+    return {"sku": "WALDEN-PB", "name": "Paperback", "price": "1100", "position": "0", **fields}
+
+
+def test_a_new_edition_gets_its_first_count_as_a_movement(as_sam):
+    response = as_sam.post(
+        reverse("admin:shop_product_add"), product_form(variants=[edition(first_stock="7")])
+    )
+
+    assert response.status_code == 302
+    variant = Variant.objects.get(sku="WALDEN-PB")
+    assert variant.stock == 7
+    assert [(m.delta, m.reason) for m in variant.movements.all()] == [(7, "initial")]
+
+
+def test_changing_a_price_leaves_the_stock_that_was_sold_meanwhile(as_sam, monkeypatch):
+    variant = VariantFactory(sku="WALDEN-PB", stock=7)
+    really = Variant.save
+
+    def sell_one_first(self, *args, **kwargs):
+        stock.take({self.pk: 1}, reference="FQ7K-3MWD", now=EARLY)
+        really(self, *args, **kwargs)
+
+    monkeypatch.setattr(Variant, "save", sell_one_first)
+    row = edition(id=variant.pk, price="1250", first_stock="99")
+    as_sam.post(
+        reverse("admin:shop_product_change", args=[variant.product_id]),
+        product_form(variant.product, [row]),
+    )
+
+    variant.refresh_from_db()
+    assert (variant.price, variant.stock) == (1250, 6)
+
+
+def test_stock_is_shown_and_cannot_be_typed_over(as_sam):
+    variant = VariantFactory(sku="WALDEN-PB", stock=7)
+
+    as_sam.post(
+        reverse("admin:shop_product_change", args=[variant.product_id]),
+        product_form(variant.product, [edition(id=variant.pk, stock="500", name="Soft cover")]),
+    )
+
+    variant.refresh_from_db()
+    assert (variant.name, variant.stock) == ("Soft cover", 7)
+
+
+def test_counting_sets_the_level_and_writes_who_knows_why(as_sam):
+    counted, other, skipped = VariantFactory(stock=7), VariantFactory(stock=3), VariantFactory(stock=9)
+    address = reverse("admin:shop_variant_count") + f"?ids={counted.pk},{other.pk},{skipped.pk}"
+
+    assert b"We have 7 on our books." in as_sam.get(address).content
+    response = as_sam.post(
+        address,
+        {
+            f"level_{counted.pk}": "5",
+            f"level_{other.pk}": "3",
+            f"level_{skipped.pk}": "",
+            "reason": "Counted on Monday",
+        },
+        follow=True,
+    )
+
+    assert "The stock of 1 edition is changed." in response.content.decode()
+    assert [v.stock for v in Variant.objects.order_by("pk")] == [5, 3, 9]
+    movement = StockMovement.objects.get(reason="adjust")
+    assert (movement.variant, movement.delta, movement.reference) == (counted, -2, "Counted on Monday")
+
+
+@pytest.mark.parametrize(("level", "reason"), [("-1", "Counted"), ("many", "Counted"), ("5", "")])
+def test_a_count_without_sense_or_reason_changes_nothing(as_sam, level, reason):
+    variant = VariantFactory(stock=7)
+    address = reverse("admin:shop_variant_count") + f"?ids={variant.pk}"
+
+    response = as_sam.post(address, {f"level_{variant.pk}": level, "reason": reason})
+
+    assert response.status_code == 200
+    assert b"errornote" in response.content
+    assert Variant.objects.get().stock == 7
+
+
+def test_the_action_leads_to_the_form_of_the_chosen_editions(as_sam):
+    variant = VariantFactory()
+
+    response = as_sam.post(
+        reverse("admin:shop_variant_changelist"),
+        {"action": "count_selected", "_selected_action": [variant.pk]},
+    )
+
+    assert response.headers["Location"] == f"/admin/shop/variant/count/?ids={variant.pk}"
+
+
+def test_nobody_counts_without_the_right_to(as_alice, sam, client):
+    address = reverse("admin:shop_variant_count")
+    assert as_alice.get(address).status_code == 302
+
+    sam.is_superuser = False
+    sam.save()
+    client.force_login(sam)
+    assert client.get(address).status_code == 403
+
+
+def test_the_product_list_costs_the_same_for_one_book_and_for_thirty(as_sam, django_assert_num_queries):
+    address = reverse("admin:shop_product_changelist")
+    VariantFactory(price=700, stock=3, product__title="Walden")
+    as_sam.get(address)
+    with django_assert_num_queries(6):
+        first = as_sam.get(address)
+    for _ in range(29):
+        VariantFactory(product=ProductFactory())
+    VariantFactory(product=Product.objects.get(title="Walden"), price=2400, stock=4)
+
+    with django_assert_num_queries(6):
+        page = as_sam.get(address).content.decode()
+
+    assert first.status_code == 200
+    assert "€7.00 – €24.00" in page
+    assert '<td class="field-in_stock">7</td>' in page
+
+
+@pytest.mark.parametrize("name", ["category", "product", "variant", "stockmovement", "cart"])
+def test_every_list_opens_and_finds(as_sam, alice, name):
+    variant = VariantFactory()
+    cart = Cart.objects.create(user=alice, created_at=EARLY)
+    cart.lines.create(variant=variant, title="Walden", quantity=2, seen_price=1100)
+    address = reverse(f"admin:shop_{name}_changelist")
+
+    assert as_sam.get(address).status_code == 200
+    if name != "category":
+        assert as_sam.get(address, {"q": variant.sku}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("variant", Variant.objects.get),
+        ("stockmovement", StockMovement.objects.get),
+        ("cart", Cart.objects.get),
+    ],
+)
+def test_what_happened_can_be_read_but_not_written(as_sam, alice, name, row):
+    variant = VariantFactory()
+    cart = Cart.objects.create(user=alice, created_at=EARLY)
+    cart.lines.create(variant=variant, title="Walden", quantity=2, seen_price=1100)
+    address = reverse(f"admin:shop_{name}_change", args=[row().pk])
+
+    assert as_sam.get(address).status_code == 200
+    assert as_sam.post(address, {}).status_code == 403
+    assert (
+        as_sam.post(reverse(f"admin:shop_{name}_delete", args=[row().pk]), {"post": "yes"}).status_code == 403
+    )
+    assert as_sam.get(reverse(f"admin:shop_{name}_add")).status_code == 403
+
+
+def test_a_visitors_token_is_not_shown(as_sam):
+    cart = Cart.objects.create(token="secret-token", created_at=EARLY)
+
+    page = as_sam.get(reverse("admin:shop_cart_change", args=[cart.pk])).content.decode()
+
+    assert "a visitor" in page
+    assert "secret-token" not in page
+
+
+def test_a_picture_is_stored_under_a_name_with_its_hash(as_sam, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    product = VariantFactory().product
+    picture = {
+        "images-0-alt": "Cover",
+        "images-0-width": "200",
+        "images-0-height": "300",
+        "images-0-position": "0",
+    }
+
+    def upload(file):
+        counts = {"images-TOTAL_FORMS": "1", "images-INITIAL_FORMS": "0", "images-0-product": product.pk}
+        form = product_form(**counts, **picture, **{"images-0-file": file, "slug": product.slug})
+        return as_sam.post(reverse("admin:shop_product_change", args=[product.pk]), form)
+
+    assert upload(SimpleUploadedFile("page.html", b"<script>")).status_code == 200
+    assert product.images.count() == 0
+    assert upload(SimpleUploadedFile("Walden.SVG", b"<svg/>")).status_code == 302
+    assert product.images.get().file.name == f"covers/Walden-{sha256(b'<svg/>').hexdigest()[:12]}.svg"
