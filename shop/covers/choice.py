@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from .designs import DESIGNS, MOTIFS, OWN_MOTIFS, Sheet
+from .designs import DESIGNS, MOTIFS, OWN_MOTIFS, Sheet, is_shown
 from .palettes import PALETTES
 from .pen import Dice, seed_of
 
@@ -65,12 +66,21 @@ def choose(
     if palette and palette not in PALETTES:
         raise ValueError(f"There is no palette “{palette}”. There are: {', '.join(PALETTES)}.")
     dice = Dice(seed_of(clean(title)) + turn)
-    palette, design = palette or dice.pick(tuple(PALETTES)), design or dice.pick(tuple(DESIGNS))
-    for name in (design, *sorted(DESIGNS, key=lambda _: dice.roll())):
+    palette = palette or dice.pick(tuple(PALETTES))
+    # Without a year the design "type" is bare, so that only a title that fits nowhere else gets it.
+    by_chance = sorted(DESIGNS, key=lambda name: (name == "type" and not is_shown(year), dice.roll()))
+    for name in (design, *by_chance) if design else by_chance:
         look = Look(name, palette, motif if motif and name == design else _motif(dice, name))
-        if DESIGNS[name](sheet_for(title, author, year, look)) is not None:
+        if _fits(title, author, year, name, is_moon=look.motif == "moon"):
             return look
     raise AssertionError("The design “type” takes every title.")
+
+
+@lru_cache(maxsize=1024)
+def _fits(title: str, author: str, year: int | None, design: str, *, is_moon: bool) -> bool:
+    """Tell whether a design has room for the words. Of all that is drawn, only the moon needs room of its own."""
+    motif = "moon" if is_moon else MOTIFS[design][0] if MOTIFS[design] else ""
+    return DESIGNS[design](sheet_for(title, author, year, Look(design, "stone", motif))) is not None
 
 
 def _motif(dice: Dice, design: str) -> str:

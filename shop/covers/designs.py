@@ -11,7 +11,7 @@ from .patterns import PATTERNS, spread
 from .pen import BOX, HEIGHT, MARGIN, WIDTH, Dice, block, box, lettering, tag, window
 from .plates import OWN_PLATES, PLATES
 
-FIRST_PRINTED_YEAR, LAST_ROMAN_YEAR = 1000, 3999
+OLDEST_YEAR = 1000
 
 
 class Sheet(NamedTuple):
@@ -32,7 +32,12 @@ class Sheet(NamedTuple):
     @property
     def shown_year(self) -> int | None:
         """The year, if it is one that books carry."""
-        return self.year if self.year and FIRST_PRINTED_YEAR <= self.year <= LAST_ROMAN_YEAR else None
+        return self.year if is_shown(self.year) else None
+
+
+def is_shown(year: int | None) -> bool:
+    """Tell whether a year goes on a cover: ancient ones do not, and Roman numerals end at 3999."""
+    return year is not None and OLDEST_YEAR <= year <= 3999
 
 
 def _column(setting: Setting, x: float, cap: float, fill: str, room: float, anchor: str = "start") -> str:
@@ -41,6 +46,7 @@ def _column(setting: Setting, x: float, cap: float, fill: str, room: float, anch
     return "".join(
         lettering(text, x, first + setting.leading * place, setting.size, fill, room=room, anchor=anchor)
         for place, text in enumerate(setting.lines)
+        if text
     )
 
 

@@ -149,7 +149,7 @@ def moon(p: Palette, dice: Dice, top: float) -> str:
 
 
 FIELDS: dict[str, Callable[[Palette, Dice, float], str]] = {
-    field.__name__: field for field in (tree, sea, grass, rays, moon)
+    field.__name__: field for field in (rays, tree, sea, grass, moon)
 }
 OWN_FIELDS = {"boat": boat, "fluke": fluke, "low-sun": low_sun, "bolt": bolt}
 """Fields that only a book that names them gets."""

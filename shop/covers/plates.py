@@ -107,7 +107,7 @@ def _square(x1: float, y1: float, x2: float, y2: float) -> str:
 
 def inscribed(p: Palette, dice: Dice, high: float) -> str:
     """Draw circles and regular figures, each drawn inside the last."""
-    sides, radius, y = dice.pick((3, 4, 5, 6)), min(high * 0.43, 86), high * 0.5
+    sides, radius, y = dice.pick((3, 4)), min(high * 0.43, 86), high * 0.5
     drawing, fills = "", (p.second, p.ground, p.third, p.ground, p.text)
     turn = dice.pick((0.0, pi / sides))
     for step, fill in enumerate(fills):

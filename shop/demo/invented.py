@@ -10,58 +10,70 @@ from shop.demo.titles import KINDS, Edition, Title
 
 # Older than every real title, which therefore stay in front where the newest stand first.
 LAST_DAY = datetime(2025, 12, 31, 9, tzinfo=UTC)
-
-FIRST_NAMES = ["Ada", "Albin", "Agnes", "Ambrose", "Bertha", "Caspar", "Clara", "Conrad", "Cora", "Dorothea", "Edmund", "Elsa", "Felix", "Flora", "Gideon", "Greta", "Hanna", "Hugo", "Ida", "Jasper", "Judith", "Konrad", "Leopold", "Lydia", "Magnus", "Marta", "Nils", "Olive", "Ottilie", "Piers", "Rosa", "Rufus", "Silas", "Thea", "Ursula", "Viktor"]
-LAST_NAMES = ["Abendroth", "Ashdown", "Barrow", "Birkeland", "Carrow", "Dahl", "Eastmere", "Fennimore", "Garland", "Halloran", "Holm", "Ivers", "Kestrel", "Lindqvist", "Marchbank", "Mereworth", "Norrland", "Oakes", "Pellew", "Quill", "Ravenscar", "Sandoval", "Tarn", "Underhill", "Vane", "Wetherby", "Yardley", "Zimmerhof"]
-QUALITIES = ["Amber", "Ancient", "Bitter", "Borrowed", "Broken", "Burning", "Crooked", "Distant", "Drowned", "Empty", "Faithful", "Fallen", "First", "Forgotten", "Frozen", "Gentle", "Gilded", "Glass", "Golden", "Hidden", "Hollow", "Idle", "Iron", "Last", "Little", "Lonely", "Long", "Lost", "Mended", "Northern", "Painted", "Patient", "Quiet", "Red", "Salt", "Second", "Secret", "Silent", "Silver", "Sleeping", "Slow", "Stolen", "Sunken", "Unwritten", "Velvet", "Wandering", "Western", "White", "Wild"]
-THINGS = ["Almanac", "Anchor", "Apprentice", "Archive", "Atlas", "Balcony", "Beekeeper", "Bell", "Bridge", "Candle", "Cartographer", "Castle", "Clock", "Comet", "Compass", "Corridor", "Daughter", "Estuary", "Ferry", "Field", "Fountain", "Garden", "Glove", "Harbour", "Harvest", "House", "Instrument", "Island", "Journey", "Key", "Ladder", "Lantern", "Letter", "Library", "Lighthouse", "Locksmith", "Map", "Market", "Meadow", "Mill", "Mirror", "Mountain", "Nightingale", "Observatory", "Orchard", "Oven", "Paper", "Pilgrim", "Portrait", "Quarry", "River", "Road", "Season", "Shadow", "Staircase", "Station", "Storm", "Summer", "Tailor", "Theatre", "Tower", "Umbrella", "Valley", "Violin", "Voyage", "Watchmaker", "Weaver", "Well", "Window", "Winter"]
-PLACES = (
-    (
-        "Aldermoor Bergen Brindlewood Calder Corvo Dunmere Elsinore Fairhaven Ghent Halden Innisfall Jutland Kestrelby Lisbon "
-        "Marrow Hill|Northwick|Ostend|Padua|Quillon|Ravello|Saltmarsh|Trondheim|Upland|Vienna|Westerby|Yarmouth"
-    )
-    .replace(" ", "|")
-    .replace("Marrow|Hill", "Marrow Hill")
-    .split("|")
-)
 AUTHORS = 360
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST_NAMES = _words("""
+    Ada Albin Agnes Ambrose Bertha Caspar Clara Conrad Cora Dorothea Edmund Elsa Felix Flora Gideon Greta Hanna Hugo Ida
+    Jasper Judith Konrad Leopold Lydia Magnus Marta Nils Olive Ottilie Piers Rosa Rufus Silas Thea Ursula Viktor Winifred
+""")
+LAST_NAMES = _words("""
+    Abendroth Ashdown Barrow Birkeland Carrow Dahl Eastmere Fennimore Garland Halloran Holm Ivers Kestrel Lindqvist
+    Marchbank Mereworth Norrland Oakes Pellew Quill Ravenscar Sandoval Tarn Underhill Vane Wetherby Yardley Zimmerhof
+""")
+QUALITIES = _words("""
+    Amber Bitter Borrowed Broken Burning Crooked Distant Drowned Empty Faithful Fallen First Forgotten Frozen Gentle
+    Gilded Golden Hidden Hollow Last Little Lonely Long Lost Mended Northern Painted Patient Quiet Red Second Secret
+    Silent Silver Sleeping Slow Stolen Sunken Unwritten Wandering Western White Wild
+""")
+THINGS = _words("""
+    Almanac Anchor Apprentice Archive Atlas Balcony Beekeeper Bell Bridge Candle Cartographer Castle Clock Comet Compass
+    Corridor Daughter Estuary Ferry Field Fountain Garden Glove Harbour Harvest House Instrument Island Journey Key
+    Ladder Lantern Letter Library Lighthouse Locksmith Map Market Meadow Mill Mirror Mountain Nightingale Observatory
+    Orchard Oven Pilgrim Portrait Quarry River Road Season Shadow Staircase Station Storm Summer Tailor Theatre Tower
+    Umbrella Valley Violin Voyage Watchmaker Weaver Well Window Winter
+""")
+PLACES = _words("""
+    Aldermoor Bergen Brindlewood Calder Corvo Dunmere Elsinore Fairhaven Ghent Halden Innisfall Jutland Kestrelby Lisbon
+    Marrowhill Northwick Ostend Padua Quillon Ravello Saltmarsh Trondheim Upland Vienna Westerby Yarmouth Zell
+""")
+PATTERNS = (
+    "The {quality} {thing}",
+    "The {thing} of {place}",
+    "The {quality} {thing} of {place}",
+    "The {thing} and the {other}",
+    "Notes on the {quality} {thing}",
+    "Letters from the {thing} at {place}",
+    "The Road to {place}, and Other Journeys",
+    "A History of the {thing} in {place}",
+)
 
 
 def title(number: int) -> Title:
     """Make up the book with this number, 0 or more. It says of itself that it does not exist."""
-    dice = Dice(number * 31 + 7)
+    dice = Dice(number)
     quality, thing, other, place = map(dice.pick, (QUALITIES, THINGS, THINGS, PLACES))
     words = dice.pick(PATTERNS).format(quality=quality, thing=thing, other=other, place=place)
-    pages = int(dice.between(8, 80)) * 8
+    pages = 8 * int(dice.between(8, 80))
     return Title(
         slug=f"{slugify(words)}-{number}",
         title=words,
-        author=author(int(dice.roll() * AUTHORS)),
+        author=author(int(dice.between(0, AUTHORS))),
         year=int(dice.between(1700, 1930)),
         pages=pages,
-        about=f"A {thing.lower()}, {place} and {pages} pages. Nobody wrote this book: it stands here to fill the shop.",
-        editions=tuple(_editions(number, pages, dice)),
+        about=f"A {thing.lower()}, {place} and {pages} pages. Nobody wrote this book: it is here to fill the shop.",
+        editions=_editions(number, pages, dice),
         created_at=LAST_DAY - timedelta(minutes=5 * number),
     )
 
 
-PATTERNS = (
-    "The {quality} {thing}",
-    "The {thing} of {place}",
-    "A {quality} {thing}",
-    "The {thing} and the {other}",
-    "{place} in the {quality} Season",
-    "Notes on the {quality} {thing}",
-    "The {quality} {thing} of {place}",
-    "Letters from {place}",
-    "The Road to {place}",
-    "A History of the {thing}",
-)
-
-
 def author(number: int) -> str:
     """Name the author with this number, 0 to AUTHORS."""
-    return f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number * 5 % len(LAST_NAMES)]}"
+    return f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number % len(LAST_NAMES)]}"
 
 
 def cover(author: str) -> str:
@@ -69,23 +81,13 @@ def cover(author: str) -> str:
     return draw(author, "Collected works", None)
 
 
-def _editions(number: int, pages: int, dice: Dice) -> list[Edition]:
-    """One edition or two; one in thirty is sold out, one in fifteen scarce."""
-    chance = dice.roll()
-    copies = 0 if chance < 1 / 30 else int(dice.between(1, 5)) if chance < 0.1 else int(dice.between(12, 61))
-    price = int(dice.between(12, 25)) * 50
-    kind, detail = dice.pick((("HB", f"Sewn, {pages} pages"), ("PB", f"{pages} pages")))
-    paper = Edition(
-        f"X{number:07d}-{kind}",
-        KINDS[kind],
-        detail,
-        price * (2 if kind == "HB" else 1),
-        copies,
-        is_digital=False,
-    )
+def _editions(number: int, pages: int, dice: Dice) -> tuple[Edition, ...]:
+    """Make one edition or two; of thirty, one is sold out and two are scarce."""
+    chance = int(dice.between(0, 30))
+    copies = int(dice.between(12, 60)) if chance > 2 else int(dice.between(1, 5)) if chance else 0
+    kind, detail, price = dice.pick((("HB", f"Sewn, {pages} pages", 2200), ("PB", f"{pages} pages", 800)))
+    price += 50 * int(dice.between(0, 9))
+    editions = [Edition(f"X{number:07d}-{kind}", KINDS[kind], detail, price, copies, is_digital=False)]
     if dice.roll() < 0.5:
-        return [paper]
-    return [
-        paper,
-        Edition(f"X{number:07d}-EB", KINDS["EB"], "EPUB, no locks", price // 2, 5000, is_digital=True),
-    ]
+        editions += [Edition(f"X{number:07d}-EB", KINDS["EB"], "EPUB, no locks", 500, 5000, is_digital=True)]
+    return tuple(editions)

@@ -86,7 +86,8 @@ def _add(entries: Sequence[Entry], bind: Binder, now: datetime) -> Added:
     products |= {product.slug: product.pk for product in _add_products(new)}
     variants = _add_variants([entry.title for entry in entries], products, known_skus)
     stock.add_initial(variants, now=now)
-    bare = [entry.title for entry in entries if entry.title.slug in _without_picture(products)]
+    without_picture = _without_picture(products)
+    bare = [entry.title for entry in entries if entry.title.slug in without_picture]
     return Added(len(new), len(variants), _add_pictures(bare, products, bind))
 
 

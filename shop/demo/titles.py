@@ -10,12 +10,12 @@ from zlib import crc32
 
 from django.utils.text import slugify
 
-from shop.covers import Book, arrange, draw
+from shop.covers import Book, Look, arrange, draw
 
 SHELVES = Path(__file__).parent / "shelves"
 KINDS = {"HB": "Hardback", "PB": "Paperback", "LP": "Large print", "EB": "E-book"}
 FIRST_DAY = datetime(2026, 1, 2, 9, tzinfo=UTC)
-DAYS = 270
+DAYS = 264
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def _edition(sku: str, kind: str, data: dict[str, Any]) -> Edition:
     )
 
 
-def covers(shelves: Sequence[Shelf]) -> dict[str, str]:
-    """Draw the cover of every title, as `{slug: SVG}`.
+def looks(shelves: Sequence[Shelf]) -> dict[str, Look]:
+    """Pick the look of every title, as `{slug: look}`.
 
     Neighbours differ wherever the shop lists them by title or by newest, all together or one category.
     """
@@ -114,8 +114,15 @@ def covers(shelves: Sequence[Shelf]) -> dict[str, str]:
         for some in lists
         for order in (sorted(some, key=lambda t: t.title), sorted(some, key=lambda t: t.created_at))
     ]
-    looks = arrange([Book(title.title, title.author, title.year, **title.look) for title in titles], orders)
+    picked = arrange([Book(title.title, title.author, title.year, **title.look) for title in titles], orders)
+    return {title.slug: look for title, look in zip(titles, picked, strict=True)}
+
+
+def covers(shelves: Sequence[Shelf]) -> dict[str, str]:
+    """Draw the cover of every title, as `{slug: SVG}`."""
+    picked = looks(shelves)
     return {
-        title.slug: draw(title.title, title.author, title.year, **look._asdict())
-        for title, look in zip(titles, looks, strict=True)
+        title.slug: draw(title.title, title.author, title.year, **picked[title.slug]._asdict())
+        for shelf in shelves
+        for title in shelf.titles
     }
