@@ -1,23 +1,27 @@
-"""The only door to Stripe. In go plain values, out come our own frozen ones, and errors that say what is known.
+"""The only door to Stripe. In go plain values, out come facts of our own, and errors that say what is known.
 
 Written for SDK 16 and API 2026-10-28.endive: https://docs.stripe.com/api. Never called inside a transaction: a row
 lock must not wait for the network, and what Stripe did must not be forgotten by a rollback.
 """
 
+import json
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import stripe
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from checkout.facts import DisputeFact, Event, Intent, Json, RefundFact
 from shop.errors import ShopError
 
 logger = logging.getLogger(__name__)
+Fact = TypeVar("Fact")
 
 API_VERSION = "2026-10-28.endive"
 # A page must answer within 12 seconds whatever Stripe does, so: two attempts of at most 1.5 + 3.5 seconds,
@@ -25,6 +29,8 @@ API_VERSION = "2026-10-28.endive"
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 3.5
 RETRIES = 1
+# How old a webhook's stamp may be, and how far ahead of our clock.
+TOLERANCE_SECONDS = 300
 
 # It would write a file into the home of whoever runs the shop.
 stripe.enable_telemetry = False
@@ -41,53 +47,23 @@ class StripeUnavailableError(ShopError):
 
 
 class StripeRefusedError(ShopError):
-    """Stripe understood and refused, for a reason that only the shop's owner can mend: a wrong key, say."""
+    """Stripe understood and refused. `reason` is Stripe's own code, or its word for the kind of error; for staff."""
 
     code = "payments_down"
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
-    def __init__(self) -> None:
+    def __init__(self, reason: str = "") -> None:
         super().__init__(
             _("Payments are down. Your order is kept. We have been told and are looking into it.")
         )
+        self.reason = reason
 
 
-@dataclass(frozen=True)
-class PaymentError:
-    """Why the last attempt did not work. `code` is Stripe's decline code where there is one, else its error code."""
-
-    code: str
-    last4: str
-    reference: str
+class BadSignatureError(Exception):
+    """A webhook that Stripe did not sign with any of our secrets, or too long ago, or whose body is no event."""
 
 
-@dataclass(frozen=True)
-class PaymentMethod:
-    """What was paid with, as far as a shopper may see it."""
-
-    type: str
-    brand: str
-    last4: str
-
-
-@dataclass(frozen=True)
-class Intent:
-    """A PaymentIntent as Stripe told it. `amount` and `amount_received` in minor units, `currency` in lower case."""
-
-    id: str
-    status: str
-    amount: int
-    amount_received: int
-    currency: str
-    livemode: bool
-    order_number: str
-    payment_id: str
-    client_secret: str
-    error: PaymentError | None
-    method: PaymentMethod | None
-
-    def __repr__(self) -> str:  # the client secret must not reach a log
-        return f"Intent({self.id}, {self.status}, {self.amount} {self.currency})"
+_EXPAND = {"expand": ["latest_charge"]}
 
 
 def create_intent(*, key: str, amount: int, currency: str, order_number: str, payment_id: str) -> Intent:
@@ -95,17 +71,14 @@ def create_intent(*, key: str, amount: int, currency: str, order_number: str, pa
 
     Raises StripeUnavailableError or StripeRefusedError.
     """
-    return _call(
-        "create",
-        params={
-            "amount": amount,
-            "currency": currency,
-            "automatic_payment_methods": {"enabled": True},
-            "metadata": {"order": order_number, "payment": payment_id},
-            "expand": ["latest_charge"],
-        },
-        options={"idempotency_key": key},
-    )
+    params = {
+        "amount": amount,
+        "currency": currency,
+        "automatic_payment_methods": {"enabled": True},
+        "metadata": {"order": order_number, "payment": payment_id},
+        **_EXPAND,
+    }
+    return _call("payment_intents", "create", Intent.read, params=params, options={"idempotency_key": key})
 
 
 def retrieve_intent(intent_id: str) -> Intent:
@@ -113,7 +86,7 @@ def retrieve_intent(intent_id: str) -> Intent:
 
     Raises StripeUnavailableError or StripeRefusedError (also when Stripe knows no such intent).
     """
-    return _call("retrieve", intent_id, params={"expand": ["latest_charge"]})
+    return _call("payment_intents", "retrieve", Intent.read, intent_id, params=_EXPAND)
 
 
 def cancel_intent(intent_id: str) -> Intent:
@@ -121,43 +94,125 @@ def cancel_intent(intent_id: str) -> Intent:
 
     Raises StripeUnavailableError or StripeRefusedError.
     """
-    return _call(
-        "cancel", intent_id, params={"cancellation_reason": "abandoned", "expand": ["latest_charge"]}
-    )
+    params = {"cancellation_reason": "abandoned", **_EXPAND}
+    return _call("payment_intents", "cancel", Intent.read, intent_id, params=params)
 
 
-def _call(verb: str, *args: str, **kwargs: Any) -> Intent:
-    _assert_no_transaction()
+def intents_since(since: datetime) -> Iterator[Intent]:
+    """Walk over every PaymentIntent made since a moment, newest first.
+
+    Raises StripeUnavailableError or StripeRefusedError, at any step.
+    """
+    params = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    return _walk("payment_intents", Intent.read, params)
+
+
+def create_refund(*, key: str, intent_id: str, amount: int, refund_id: str) -> RefundFact:
+    """Give back `amount` of a PaymentIntent, or get the refund that the same `key` made before.
+
+    Raises StripeUnavailableError or StripeRefusedError, whose `reason` says why not.
+    """
+    params = {"payment_intent": intent_id, "amount": amount, "metadata": {"refund": refund_id}}
+    return _call("refunds", "create", RefundFact.read, params=params, options={"idempotency_key": key})
+
+
+def refunds_of(intent_id: str) -> list[RefundFact]:
+    """Return every refund of a PaymentIntent, also those made in the dashboard.
+
+    Raises StripeUnavailableError or StripeRefusedError.
+    """
+    return list(_walk("refunds", RefundFact.read, {"payment_intent": intent_id, "limit": 100}))
+
+
+def refunds_since(since: datetime) -> Iterator[RefundFact]:
+    """Walk over every refund made since a moment, newest first. Raises as `intents_since` does."""
+    return _walk("refunds", RefundFact.read, {"created": {"gte": int(since.timestamp())}, "limit": 100})
+
+
+def retrieve_dispute(dispute_id: str) -> DisputeFact:
+    """Ask Stripe how a dispute stands now. Raises StripeUnavailableError or StripeRefusedError."""
+    return _call("disputes", "retrieve", DisputeFact.read, dispute_id)
+
+
+def verified_event(body: bytes, signature: str, *, now: datetime) -> Event:
+    """Return the event of a webhook that Stripe signed with one of our secrets, not more than five minutes ago.
+
+    The raw bytes are verified before anything is parsed. Stripe's own check lets a stamp of the future pass; ours does
+    not. https://docs.stripe.com/webhooks#verify-manually. Raises BadSignatureError.
+    """
     try:
-        answer = getattr(_client().v1.payment_intents, verb)(*args, **kwargs)
-        return _intent(answer.to_dict())
+        text = body.decode()
+        if not any(_is_signed(text, signature, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+            raise BadSignatureError("no secret of ours fits")
+        if abs(now.timestamp() - _stamp(signature)) > TOLERANCE_SECONDS:
+            raise BadSignatureError("its stamp is more than five minutes from our clock")
+        data = json.loads(text)
+        if data.get("object") != "event":
+            raise BadSignatureError("it is no v1 event")
+        return Event.read(data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadSignatureError("it is no event") from error
+
+
+def _is_signed(text: str, signature: str, secret: str) -> bool:
+    try:
+        return bool(stripe.WebhookSignature.verify_header(text, signature, secret, None))
+    except stripe.SignatureVerificationError:
+        return False
+
+
+def _stamp(signature: str) -> int:
+    parts = dict(part.split("=", 1) for part in signature.split(",") if "=" in part)
+    return int(parts["t"])
+
+
+def _walk(service: str, read: Callable[[Json], Fact], params: dict[str, Any]) -> Iterator[Fact]:
+    has_more = True
+    while has_more:
+        answer = _call(service, "list", dict, params=params)
+        yield from map(read, answer["data"])
+        has_more = answer["has_more"]
+        if has_more:
+            params = {**params, "starting_after": answer["data"][-1]["id"]}
+
+
+def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **kwargs: Any) -> Fact:
+    _assert_no_transaction()
+    what = f"{service}.{verb}"
+    try:
+        answer = getattr(getattr(_client().v1, service), verb)(*args, **kwargs)
+        return read(answer.to_dict())
     except stripe.InvalidRequestError as error:
         # The refusal of a wrong state carries the whole intent, which tells us all that we wanted to know.
-        body: dict[str, Any] = cast("dict[str, Any]", error.json_body or {})
+        body = cast("Json", error.json_body or {})
         found = body.get("error", {}).get("payment_intent")
         if error.code == "payment_intent_unexpected_state" and found:
-            return _intent(found)
-        raise _refused(verb, error) from error
+            return read(found)
+        raise _refused(what, error) from error
     except (stripe.AuthenticationError, stripe.PermissionError, stripe.IdempotencyError) as error:
-        raise _refused(verb, error) from error
+        raise _refused(what, error) from error
     except stripe.StripeError as error:
-        logger.warning("Stripe did not answer %s: %s", verb, _trace(error))
+        logger.warning("Stripe did not answer %s: %s", what, _trace(error))
         raise StripeUnavailableError from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        # A body that is JSON but no PaymentIntent: a proxy's page, say.
-        logger.warning("Stripe's answer to %s is not a PaymentIntent: %s", verb, type(error).__name__)
+        # A body that is JSON but not what was asked for: a proxy's page, say.
+        logger.warning("Stripe's answer to %s cannot be read: %s", what, type(error).__name__)
         raise StripeUnavailableError from error
 
 
-def _refused(verb: str, error: stripe.StripeError) -> StripeRefusedError:
-    logger.error("Stripe refused %s: %s", verb, _trace(error))
-    return StripeRefusedError()
+def _refused(what: str, error: stripe.StripeError) -> StripeRefusedError:
+    logger.error("Stripe refused %s: %s", what, _trace(error))
+    return StripeRefusedError(_code(error))
 
 
 def _trace(error: stripe.StripeError) -> str:
     """Return what one needs to find the request at Stripe, and nothing that must not be logged."""
-    code = error.code or getattr(error.error, "code", None) or HTTPStatus(error.http_status or 503).phrase
-    return f"{type(error).__name__} {code} {error.request_id or 'without a request id'}"
+    return f"{type(error).__name__} {_code(error)} {error.request_id or 'without a request id'}"
+
+
+def _code(error: stripe.StripeError) -> str:
+    # Most error classes leave `code` empty and have it in the body only.
+    return error.code or getattr(error.error, "code", None) or str(error.http_status or "no answer")
 
 
 @cache
@@ -177,40 +232,3 @@ def _assert_no_transaction() -> None:
     blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
     if blocks:
         raise RuntimeError("Stripe must not be called inside a database transaction.")
-
-
-def _intent(data: dict[str, Any]) -> Intent:
-    metadata = data.get("metadata") or {}
-    return Intent(
-        id=data["id"],
-        status=data["status"],
-        amount=data["amount"],
-        amount_received=data["amount_received"],
-        currency=data["currency"].lower(),
-        livemode=data["livemode"],
-        order_number=metadata.get("order", ""),
-        payment_id=metadata.get("payment", ""),
-        client_secret=data["client_secret"] or "",
-        error=_error(data.get("last_payment_error")),
-        method=_method(data.get("latest_charge")),
-    )
-
-
-def _error(data: dict[str, Any] | None) -> PaymentError | None:
-    if not data:
-        return None
-    card = (data.get("payment_method") or {}).get("card") or {}
-    return PaymentError(
-        code=data.get("decline_code") or data.get("code") or data["type"],
-        last4=card.get("last4") or "",
-        reference=data.get("charge") or data.get("request_log_url") or "",
-    )
-
-
-def _method(charge: dict[str, Any] | str | None) -> PaymentMethod | None:
-    if not isinstance(charge, dict):
-        return None
-    details = charge.get("payment_method_details") or {}
-    kind = details.get("type") or ""
-    facts = details.get(kind) or {}
-    return PaymentMethod(kind, facts.get("brand") or "", facts.get("last4") or facts.get("iban_last4") or "")

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from checkout import gateway
-from checkout.gateway import Intent
+from checkout.facts import Intent
 from checkout.models import Order, Payment
 from checkout.reconcile import reconcile, settle
 from checkout.states import Actor

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from checkout import gateway, mails, states
-from checkout.gateway import Intent
+from checkout.facts import Intent
 from checkout.models import Attention, Mail, Order, Payment
 from checkout.states import Actor, Kind, StaleOrderError
 from shop import cart as carts

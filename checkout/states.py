@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from checkout.gateway import Intent
+from checkout.facts import Intent
 from checkout.models import Attention, Order, Payment, Timeline
 
 Status = Order.Status

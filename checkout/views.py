@@ -20,8 +20,9 @@ from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 from accounts.models import User
 from checkout import pages, paying, placing, words
 from checkout.closing import StillBeingPaidError
+from checkout.facts import Intent
 from checkout.forms import CheckoutForm, last_address
-from checkout.gateway import Intent, StripeRefusedError, StripeUnavailableError
+from checkout.gateway import StripeRefusedError, StripeUnavailableError
 from checkout.models import DeliveryOption, Order, Payment
 from checkout.placing import (
     Agreement,

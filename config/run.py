@@ -71,7 +71,7 @@ def _welcome(address: str) -> list[str]:
     lines += [f"{account.role}: {account.email} / {account.password}" for account in accounts.ALL]
     lines += [f"Staff at {address}admin/"]
     if settings.USES_STANDIN:
-        lines += [f"Stripe stand-in: {settings.STRIPE.api_base}/"]
+        lines += [f"Stripe’s dashboard (the stand-in’s): {settings.STRIPE.api_base}/"]
     if not settings.STRIPE.livemode:
         lines += [
             "Test card: 4242 4242 4242 4242 is paid",
@@ -97,7 +97,8 @@ class Runner:
 
     def start(self, *arguments: str) -> None:
         """Start a Python program of ours."""
-        self._processes.append(subprocess.Popen([sys.executable, *arguments], start_new_session=True))
+        quiet = {**os.environ, "DJANGO_RUNSERVER_HIDE_WARNING": "true"}
+        self._processes.append(subprocess.Popen([sys.executable, *arguments], env=quiet, start_new_session=True))
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         """Ask for the end; the main thread does the rest."""

@@ -283,6 +283,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "checkout": {"level": "INFO"},
+        "django": {"handlers": [], "level": "INFO"},
+        "django.utils.autoreload": {"level": "WARNING"},
         # At DEBUG the stripe logger writes whole bodies, client secrets included.
         "stripe": {"level": "WARNING"},
     },

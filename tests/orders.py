@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.models import User
 from checkout import placing
-from checkout.gateway import Intent, PaymentError, PaymentMethod
+from checkout.facts import Intent, PaymentError, PaymentMethod
 from checkout.models import Order, Payment
 from checkout.placing import Address
 from checkout.reconcile import settle

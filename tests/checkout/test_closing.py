@@ -6,6 +6,7 @@ import pytest
 from accounts.models import User
 from checkout import closing, gateway, paying
 from checkout.closing import StillBeingPaidError
+from checkout.facts import Intent
 from checkout.models import Order, Payment
 from checkout.states import SWEEP
 from shop import stock
@@ -79,7 +80,7 @@ def test_an_attempt_that_began_while_the_order_was_closed_is_closed_with_it(
 ) -> None:
     real_cancel, calls = gateway.cancel_intent, []
 
-    def cancel_then_customer_reloads(intent_id: str) -> gateway.Intent:
+    def cancel_then_customer_reloads(intent_id: str) -> Intent:
         intent = real_cancel(intent_id)
         calls.append(intent_id)
         if len(calls) == 1:

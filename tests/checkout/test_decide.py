@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from checkout.gateway import Intent
+from checkout.facts import Intent
 from checkout.models import Attention, Order, Payment
 from checkout.reconcile import TABLE, UNFINISHED, Decision, Verdict, decide
 

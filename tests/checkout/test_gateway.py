@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from checkout import gateway
+from checkout.facts import Intent, PaymentMethod
 from checkout.gateway import StripeRefusedError, StripeUnavailableError
 from stripe_standin.testing import Standin
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 INTENTS = "/v1/payment_intents"
 
 
-def create(key: str = "", **changes: Any) -> gateway.Intent:
+def create(key: str = "", **changes: Any) -> Intent:
     facts = {
         "amount": 5199,
         "currency": "eur",
@@ -125,7 +126,7 @@ def test_a_paid_intent_tells_what_was_received_and_with_what(standin: Standin) -
     standin.pay(intent.id)
     paid = gateway.retrieve_intent(intent.id)
     assert (paid.status, paid.amount_received, paid.error) == ("succeeded", 5199, None)
-    assert paid.method == gateway.PaymentMethod("card", "visa", "4242")
+    assert paid.method == PaymentMethod("card", "visa", "4242")
 
 
 def test_cancelling_a_paid_intent_returns_it_as_it_stands(standin: Standin) -> None:

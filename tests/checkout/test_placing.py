@@ -6,6 +6,7 @@ import pytest
 from accounts.models import User
 from checkout import gateway, placing
 from checkout.closing import StillBeingPaidError
+from checkout.facts import Intent
 from checkout.models import DeliveryOption, Mail, Order, Payment, Timeline
 from checkout.placing import (
     AmountOutOfRangeError,
@@ -37,10 +38,10 @@ def stripe_cancels(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stripe, as far as superseding an order needs it. Returns the ids it was asked to cancel."""
     cancelled: list[str] = []
 
-    def create(*, payment_id: str, **_kwargs: Any) -> gateway.Intent:
+    def create(*, payment_id: str, **_kwargs: Any) -> Intent:
         return intent_for(Payment.objects.get(pk=payment_id), "requires_payment_method")
 
-    def cancel(intent_id: str) -> gateway.Intent:
+    def cancel(intent_id: str) -> Intent:
         cancelled.append(intent_id)
         return intent_for(Payment.objects.get(intent_id=intent_id), "canceled")
 

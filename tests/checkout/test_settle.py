@@ -8,7 +8,7 @@ from django.core import mail
 
 from accounts.models import User
 from checkout import gateway, states
-from checkout.gateway import PaymentError
+from checkout.facts import Intent, PaymentError
 from checkout.models import Mail, Order, Payment, Timeline
 from checkout.reconcile import settle
 from checkout.states import CUSTOMER_RETURNS, StaleOrderError
@@ -197,7 +197,7 @@ def test_an_open_payment_of_a_closed_order_is_cancelled_at_stripe(
     stock.give_back(order.number, reason=stock.Reason.RELEASE, now=NOW)
     asked: list[str] = []
 
-    def cancel(intent_id: str) -> gateway.Intent:
+    def cancel(intent_id: str) -> Intent:
         asked.append(intent_id)
         return intent_for(payment, "canceled")
 
