@@ -34,7 +34,7 @@ _LEANING = frozenset((
     "a", "an", "and", "at", "by", "de", "des", "du", "for", "from", "in", "into", "la", "le", "of", "on", "or", "the", "to",
     "with",
 ))  # fmt: skip
-_TITLES_OF_PEOPLE = frozenset(("Dr", "Dr.", "Mr", "Mr.", "Mrs", "Mrs.", "St", "St."))
+_BOUND = frozenset(("a", "an", "i", "o", "dr", "dr.", "mr", "mr.", "mrs", "mrs.", "st", "st."))
 
 
 class Setting(NamedTuple):
@@ -87,14 +87,14 @@ def fit(
     largest: float,
     least: float = LEAST_TITLE,
     most: int = 5,
-    is_loose: bool = False,
+    freedom: int = 0,
 ) -> Setting | None:
     """Set `text` as large as it goes well, in at most `most` lines; None if it does not fit even at the size `least`.
 
     `room` is the width and `height` the distance from the first capitals to the last baseline, in cover units.
-    No word is ever cut or dropped. Where `is_loose`, lines may also turn after "The" and after a hyphen.
+    No word is ever cut or dropped. With `freedom` 1 a line may also end on "the", with 2 on a hyphen.
     """
-    words = _loose(text) if is_loose else _bound(text)
+    words = _parts(text, freedom)
     best, size = None, largest
     while size >= least and (best is None or size > _worth(best)):
         lines = _lines(words, room / (size * SPARE), most)
@@ -121,10 +121,17 @@ def fit_anyhow(text: str, *, room: float, height: float, largest: float) -> Sett
 
     A word that is too long even so comes out wider than `room`; `pen.lettering` presses its letters together.
     """
-    setting = fit(text, room=room, height=height, largest=largest)
-    for press, size, least, most in ((1, largest, 20, 5), (1, 20, 14, 7), (1, 20, 9, 14), (1.6, 20, 5, 40)):
+    setting = None
+    for freedom, press, size, least, most in (
+        (0, 1, largest, LEAST_TITLE, 5),
+        (1, 1, largest, LEAST_TITLE, 5),
+        (2, 1, largest, LEAST_TITLE, 5),
+        (2, 1, LEAST_TITLE, 14, 7),
+        (2, 1, LEAST_TITLE, 9, 14),
+        (2, 1.6, LEAST_TITLE, 5, 40),
+    ):
         setting = setting or fit(
-            text, room=room * press, height=height, largest=size, least=least, most=most, is_loose=True
+            text, room=room * press, height=height, largest=size, least=least, most=most, freedom=freedom
         )
     return setting or Setting((text,), 5)
 
@@ -133,7 +140,7 @@ def _leans(text: str) -> bool:
     return text.lower() in _LEANING
 
 
-def _bound(text: str) -> list[str]:
+def _parts(text: str, freedom: int) -> list[str]:
     """Return the parts that stay on one line, each with its own space behind it: words, and a small word bound to the next.
 
     "The" may stand alone before a single word: on "The / Odyssey" that is what lets the title be large.
@@ -141,19 +148,16 @@ def _bound(text: str) -> list[str]:
     words = text.split()
     parts, carry = [], ""
     for place, word in enumerate(words, start=1):
-        is_small = word.lower() in {"a", "an", "i", "o"} or word in _TITLES_OF_PEOPLE
-        if place < len(words) and (is_small or (word.lower() == "the" and len(words) > 2)):
+        is_bound = word.lower() in _BOUND or (word.lower() == "the" and len(words) > 2 and not freedom)
+        if is_bound and place < len(words):
             carry += word + HARD_SPACE
-        else:
-            parts += _turns(carry + word + " ")
-            carry = ""
+            continue
+        pieces = re.findall(r"[^-–—/]*[-–—/]+|[^-–—/]+", word) if freedom > 1 else [word]
+        pieces[0] = carry + pieces[0]
+        pieces[-1] += " "
+        parts += [turn for piece in pieces for turn in _turns(piece)]
+        carry = ""
     return parts
-
-
-def _loose(text: str) -> list[str]:
-    """Do as `_bound` does for a title that fits no other way: "The" is free, and a hyphen may end a line."""
-    words = re.findall(r"(?:(?:An?|a|an) )?\S+?(?:[-\u2013\u2014/](?=\w)|\s|$)", text + " ")
-    return [turn for word in words for turn in _turns(re.sub(r" (?=\S)", HARD_SPACE, word))]
 
 
 def _turns(word: str) -> list[str]:
