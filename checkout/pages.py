@@ -167,6 +167,8 @@ def _ahead(order: Order) -> list[Step]:
     digital = all(line.is_digital for line in order.lines.all())
     match order.status:
         case Order.Status.PLACED if not order.needs_attention:
+            if any(payment.status == "requires_capture" for payment in order.payments.all()):
+                return [Step("wait", _("Your bank has set the money aside")), Step("todo", _("Paid"))]
             return [Step("now", _("We are waiting for your payment")), Step("todo", _("Paid"))]
         case Order.Status.PROCESSING:
             return [Step("todo", _("Paid")), *([] if digital else [Step("todo", _("Sent"))])]
