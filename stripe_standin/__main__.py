@@ -1,9 +1,11 @@
 """`python -m stripe_standin`: a local Stripe for development and tests."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+from stripe_standin.methods import REDIRECTS
 from stripe_standin.settings import Settings
 
 ABOUT = """A local stand-in for Stripe. Point your Stripe client's API base at its address, load
@@ -16,38 +18,92 @@ machine only). Card 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(prog="python -m stripe_standin", description=ABOUT, epilog=MORE)
-    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    made.add_argument(
-        "--port", type=int, default=12111, help="port to listen on, 0 for a free one (default: %(default)s)"
+    made = argparse.ArgumentParser(
+        prog="python -m stripe_standin",
+        description=ABOUT,
+        epilog=MORE,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    made.add_argument(
-        "--database", type=Path, default=Path("var/standin.sqlite3"), metavar="FILE",
-        help="SQLite file to keep everything in; made where it is missing (default: %(default)s)",
-    )  # fmt: skip
-    made.add_argument(
-        "--country", default="NL", metavar="XX",
-        help="country the card form starts with, two letters; US asks for a ZIP (default: %(default)s)",
-    )  # fmt: skip
-    made.add_argument(
-        "--log", action="store_true", help="print one line a request, without queries or bodies"
+    add, usual = made.add_argument, Settings()
+    add("--host", default=usual.host, help="address to listen on")
+    add("--port", type=int, default=usual.port, help="port to listen on, 0 for a free one")
+    add(
+        "--database",
+        type=Path,
+        default=usual.database,
+        metavar="FILE",
+        help="SQLite file to keep everything in",
     )
+    add(
+        "--webhook", action="append", default=[], metavar="URL", dest="webhooks",
+        help="send all events to this address; may be given more than once",
+    )  # fmt: skip
+    add(
+        "--webhook-secret", action="append", default=[], metavar="WHSEC", dest="secrets",
+        help="what signs them, in the order of the addresses, the last for all that follow; several, separated by "
+        "commas, sign at once. Without it STANDIN_WEBHOOK_SECRET is read, which no process list shows",
+    )  # fmt: skip
+    add(
+        "--payment-methods", default=",".join(usual.payment_methods), metavar="LIST",
+        help="what intents offer when currency and filters allow it, of " + ", ".join(("card", *REDIRECTS, "sepa_debit")),
+    )  # fmt: skip
+    add(
+        "--country", default=usual.country, metavar="XX", help="where the card form starts; US asks for a ZIP"
+    )
+    add(
+        "--delay",
+        type=float,
+        default=usual.result_delay,
+        metavar="SECONDS",
+        help="until a pending result is known",
+    )
+    add(
+        "--retries", default=",".join(f"{wait:g}" for wait in usual.retries), metavar="LIST",
+        help="waits in seconds before a failed delivery is tried again",
+    )  # fmt: skip
+    add("--log", action="store_true", help="print one line a request, without queries or bodies")
     return made
+
+
+def settings(given: argparse.Namespace) -> Settings:
+    """Return the settings of a command line. Raises ValueError that says what is wrong."""
+    secrets = given.secrets or [text for text in [os.environ.get("STANDIN_WEBHOOK_SECRET", "")] if text]
+    if given.webhooks and not secrets:
+        raise ValueError("--webhook needs --webhook-secret or STANDIN_WEBHOOK_SECRET")
+    webhooks = [(url, secrets[min(place, len(secrets) - 1)]) for place, url in enumerate(given.webhooks)]
+    methods = tuple(given.payment_methods.replace(" ", "").split(","))
+    unknown = set(methods) - {"card", "sepa_debit", *REDIRECTS}
+    if unknown:
+        raise ValueError(f"--payment-methods: unknown {', '.join(sorted(unknown))}")
+    return Settings(
+        host=given.host,
+        port=given.port,
+        database=given.database,
+        country=given.country.upper(),
+        payment_methods=methods,
+        webhooks=tuple((url, tuple(secret.split(","))) for url, secret in webhooks),
+        retries=tuple(float(wait) for wait in given.retries.split(",") if wait),
+        result_delay=given.delay,
+        log=given.log,
+    )
 
 
 def main() -> int:
     """Run the stand-in until it is told to stop; return the exit code."""
-    given = parser().parse_args()
-    settings = Settings(given.host, given.port, given.database, given.country.upper(), log=given.log)
+    arguments = parser()
+    try:
+        wanted = settings(arguments.parse_args())
+    except ValueError as problem:
+        arguments.error(str(problem))
     from stripe_standin import server
 
     def ready(running: Settings) -> None:
         print(f"Stripe stand-in {running.url} (no money moves)", flush=True)  # noqa: T201
 
     try:
-        server.run(settings, ready)
+        server.run(wanted, ready)
     except OSError as problem:
-        print(f"Cannot listen on {settings.url}: {problem.strerror}", file=sys.stderr)  # noqa: T201
+        print(f"Cannot listen on {wanted.url}: {problem.strerror}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         pass

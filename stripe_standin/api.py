@@ -4,71 +4,17 @@ Order of checks, as Stripe's: fault rules, key, parameters' form, idempotency ke
 The verb, its events and the kept answer are one transaction.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_standin import elements, errors, expand, forms, idempotency, keys, params, payment_intents
-from stripe_standin.call import Answer, Call
+from stripe_standin import errors, expand, forms, idempotency, intents, keys, params
+from stripe_standin.call import Call
 from stripe_standin.clock import Clock
+from stripe_standin.routes import Route, every
 from stripe_standin.settings import Settings
 from stripe_standin.store import Body, Store
 
-Verb = Callable[[Call], Answer]
 REMOVED = "payment_method_types"
-ADDRESS = dict.fromkeys(("city?", "country?", "line1?", "line2?", "postal_code?", "state?"), "string")
-BILLING = {"address": ADDRESS, **dict.fromkeys(("email?", "name?", "phone?", "tax_id?"), "string")}
-CARD = {"number!": "string", "exp_month!": "integer", "exp_year!": "integer", "cvc": "string"}
-METHOD_DATA = {
-    "type!": "string", "card": CARD, "billing_details": BILLING, "sepa_debit": {"iban!": "string"},
-    "allow_redisplay": "=always|limited|unspecified",
-}  # fmt: skip
-CONFIRM_BY_BROWSER = {
-    "client_secret": "string", "use_stripe_sdk": "boolean", "mandate_data": "any", "payment_method_data": METHOD_DATA,
-}  # fmt: skip
-SESSION = {"client_secret!": "string", "locale": "string"}
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One operation: its method and path as in the contract, its verb, and whether browsers may call it."""
-
-    method: str
-    path: str
-    verb: Verb
-    for_browsers: bool = False
-    browser_fields: dict[str, Any] | None = None
-
-    @property
-    def operation(self) -> str:
-        """The operation's name in the table of parameters."""
-        return f"{self.method} {self.path}"
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """The path as a regular expression with named parts."""
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
-
-
-def intents() -> list[Route]:
-    """Return the operations on PaymentIntents."""
-    base, one = "/v1/payment_intents", "/v1/payment_intents/{intent}"
-    return [
-        Route("POST", base, payment_intents.create),
-        Route("GET", base, payment_intents.listing),
-        Route("GET", one, payment_intents.retrieve, for_browsers=True),
-        Route("POST", one, payment_intents.update),
-        Route(
-            "POST",
-            one + "/confirm",
-            payment_intents.confirm,
-            for_browsers=True,
-            browser_fields=CONFIRM_BY_BROWSER,
-        ),
-        Route("POST", one + "/cancel", payment_intents.cancel),
-        Route("GET", "/v1/elements/sessions", elements.session, for_browsers=True, browser_fields=SESSION),
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +45,7 @@ class Api:
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self.store, self.clock, self.settings = store, clock, settings
         self.keys = idempotency.Keys(store, clock)
-        self.routes = [(route, route.pattern) for route in intents()]
+        self.routes = [(route, route.pattern) for route in every()]
 
     def match(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """Return the route of a request and the ids in its path. Raises `Refusal` 404 as Stripe words it."""
@@ -152,14 +98,14 @@ class Api:
         self.store.db.execute("SAVEPOINT verb")
         try:
             answer = route.verb(call)
-            body = payment_intents.shown(call, answer.body)
+            body = intents.shown(call, answer.body)
             if answer.status == 200:
                 body = expand.apply(call, body, call.params.get("expand") or [])
         except errors.Refusal as refusal:
             self.store.db.execute("ROLLBACK TO verb")
             if not refusal.stored:
                 raise
-            return refusal.status, payment_intents.shown(call, refusal.body)
+            return refusal.status, intents.shown(call, refusal.body)
         return answer.status, body
 
     def _parameters(self, route: Route, raw: dict[str, Any], caller: keys.Caller) -> dict[str, Any]:

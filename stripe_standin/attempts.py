@@ -2,18 +2,44 @@
 
 from typing import Any
 
-from stripe_standin import charges, errors, events, ids, payment_methods
+from stripe_standin import charges, errors, events, ids, payment_methods, settling, timers
 from stripe_standin.call import Answer, Call
 from stripe_standin.cards import TestCard
+from stripe_standin.settling import card_error, decline
 from stripe_standin.store import Body
 
 AUTHENTICATION_FAILED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-ADVICE = {
-    "generic_decline": "try_again_later", "insufficient_funds": "try_again_later",
-    "processing_error": "try_again_later", "card_velocity_exceeded": "try_again_later",
-    "lost_card": "do_not_try_again", "stolen_card": "do_not_try_again", "fraudulent": "do_not_try_again",
-    "expired_card": "confirm_card_data", "incorrect_cvc": "confirm_card_data",
-}  # fmt: skip
+
+
+def start(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> Answer:
+    """Try to take the money with a payment method and answer with the PaymentIntent or a decline.
+
+    `options` are the confirmation's `off_session`, `error_on_requires_action`, `use_stripe_sdk`, `return_url`.
+    """
+    intent.update(payment_method=method["id"], next_action=None, last_payment_error=None)
+    inner = call.store.inner(intent["id"])
+    authenticated = inner.pop("authenticated", None) == method["id"]
+    inner.pop("action", None)
+    call.store.set_inner(intent["id"], inner)
+    if method["type"] == "sepa_debit":
+        return debit(call, intent, method, options)
+    if method["type"] != "card":
+        return ask(call, intent, method, options, "redirect")
+    return _card(call, intent, method, options, authenticated=authenticated)
+
+
+def _card(call: Call, intent: Body, method: Body, options: dict[str, Any], *, authenticated: bool) -> Answer:
+    card = payment_methods.test_card(call, method)
+    off_session = bool(options.get("off_session"))
+    if not authenticated and asks_for_authentication(intent, card, off_session=off_session):
+        if card.three_d_secure == "optional_error":
+            return decline(call, intent, method, card_error("processing_error", None, card), None)
+        if off_session or options.get("error_on_requires_action"):
+            return refuse_absent_shopper(call, intent, method, charged=off_session)
+        return ask(call, intent, method, options, "challenge")
+    flow = "challenge" if authenticated else "frictionless"
+    secure = charges.three_d_secure(flow) if authenticated or card.three_d_secure == "frictionless" else None
+    return settling.settle_card(call, intent, method, card, secure)
 
 
 def asks_for_authentication(intent: Body, card: TestCard, *, off_session: bool) -> bool:
@@ -26,35 +52,15 @@ def asks_for_authentication(intent: Body, card: TestCard, *, off_session: bool) 
     return asked in ("any", "challenge") and card.three_d_secure in ("optional", "optional_error")
 
 
-def start(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> Answer:
-    """Try to take the money with a payment method and answer with the PaymentIntent or a decline.
-
-    `options` are the confirmation's `off_session`, `error_on_requires_action`, `use_stripe_sdk`, `return_url`.
-    """
-    intent.update(payment_method=method["id"], next_action=None, last_payment_error=None)
-    card = payment_methods.test_card(call, method)
-    inner = call.store.inner(intent["id"])
-    authenticated = inner.pop("authenticated", None) == method["id"]
-    inner.pop("action", None)
-    call.store.set_inner(intent["id"], inner)
-    off_session = bool(options.get("off_session"))
-    if not authenticated and asks_for_authentication(intent, card, off_session=off_session):
-        if card.three_d_secure == "optional_error":
-            return decline(call, intent, method, card_error("processing_error", None, card), None)
-        if off_session or options.get("error_on_requires_action"):
-            return refuse_absent_shopper(call, intent, method, charged=off_session)
-        return ask(call, intent, method, options)
-    flow = "challenge" if authenticated else "frictionless"
-    secure = charges.three_d_secure(flow) if authenticated or card.three_d_secure == "frictionless" else None
-    return settle_card(call, intent, method, card, secure)
-
-
-def ask(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> Answer:
-    """Leave the intent in `requires_action`, with the way to the bank's challenge in `next_action`."""
+def ask(call: Call, intent: Body, method: Body, options: dict[str, Any], kind: str) -> Answer:
+    """Leave the intent in `requires_action`, with the way to the bank's page in `next_action`."""
     token = ids.new("payatt")
     return_url = options.get("return_url")
     page = f"{call.settings.url}/challenge/{intent['id']}/{token}"
-    if options.get("use_stripe_sdk") or not return_url:
+    if kind == "redirect" and not return_url:
+        message = f"A `return_url` is needed to confirm this PaymentIntent with {method['type']}."
+        raise errors.invalid(message, "return_url")
+    if kind == "challenge" and (options.get("use_stripe_sdk") or not return_url):
         sdk = {"type": "three_d_secure_redirect", "stripe_js": page, "source": token}
         intent["next_action"] = {"type": "use_stripe_sdk", "use_stripe_sdk": sdk}
     else:
@@ -62,7 +68,7 @@ def ask(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> Answ
         intent["next_action"] = {"redirect_to_url": redirect, "type": "redirect_to_url"}
     intent["status"] = "requires_action"
     inner = call.store.inner(intent["id"])
-    action = {"token": token, "kind": "challenge", "method": method["id"], "return_url": return_url}
+    action = {"token": token, "kind": kind, "method": method["id"], "return_url": return_url}
     call.store.set_inner(intent["id"], {**inner, "action": action})
     call.store.save(intent)
     events.record(call, "payment_intent.requires_action", intent)
@@ -87,82 +93,42 @@ def finish_action(call: Call, intent: Body, *, passed: bool) -> Answer:
         call.store.set_inner(intent["id"], {**inner, "authenticated": method["id"]})
         intent["status"] = "requires_confirmation"
         return Answer(call.store.save(intent))
+    if method["type"] != "card":
+        return settling.settle_bank(call, intent, method)
     card = payment_methods.test_card(call, method)
-    return settle_card(call, intent, method, card, charges.three_d_secure("challenge"))
-
-
-def settle_card(call: Call, intent: Body, method: Body, card: TestCard, secure: Body | None) -> Answer:
-    """Ask the network: write the charge and move the intent to where the card's answer leads."""
-    if card.error_code == "incorrect_cvc" and not call.store.inner(method["id"]).get("cvc"):
-        card = TestCard(card.number, card.brand)
-    charge = charges.for_card(call, intent, method, card, secure)
-    intent["latest_charge"] = charge["id"]
-    if card.declines:
-        error = card_error(card.error_code or "card_declined", card.decline_code, card)
-        return decline(call, intent, method, error, charge)
-    succeed(call, intent, charge)
-    return Answer(intent)
-
-
-def succeed(call: Call, intent: Body, charge: Body) -> None:
-    """Move an intent whose charge went through to `succeeded`, or to `requires_capture` when only held."""
-    intent.update(
-        next_action=None, last_payment_error=None, processing=None, payment_method=charge["payment_method"]
-    )
-    events.record(call, "charge.succeeded", charge)
-    if charge["captured"]:
-        intent.update(status="succeeded", amount_received=charge["amount"])
-        events.record(call, "payment_intent.succeeded", call.store.save(intent))
-    else:
-        intent.update(status="requires_capture", amount_capturable=charge["amount"])
-        events.record(call, "payment_intent.amount_capturable_updated", call.store.save(intent))
-
-
-def card_error(code: str, decline_code: str | None, card: TestCard) -> Body:
-    """Return the fields of a card's refusal, without the objects it concerns."""
-    advice = ADVICE.get(decline_code or code)
-    error = {"advice_code": advice, "code": code, "decline_code": decline_code, "message": card.message}
-    return {
-        key: value for key, value in {**error, "param": card.param, "type": "card_error"}.items() if value
-    }
-
-
-def decline(call: Call, intent: Body, method: Body, error: Body, charge: Body | None) -> Answer:
-    """Return the intent to `requires_payment_method` with the error on it, and answer 402."""
-    fields = dict(error)
-    if charge is not None:
-        fields["charge"] = charge["id"]
-    fields = errors.body({**fields, "payment_method": method})["error"]
-    intent.update(
-        status="requires_payment_method",
-        next_action=None,
-        processing=None,
-        payment_method=None,
-        last_payment_error=fields,
-    )
-    call.store.save(intent)
-    if charge is not None:
-        events.record(call, "charge.failed", charge)
-    events.record(call, "payment_intent.payment_failed", intent)
-    return Answer({"error": {**fields, "payment_intent": intent}}, 402)
+    return settling.settle_card(call, intent, method, card, charges.three_d_secure("challenge"))
 
 
 def refuse_absent_shopper(call: Call, intent: Body, method: Body, *, charged: bool) -> Answer:
     """Decline because the bank wants the shopper, who is not there; off session the bank was asked."""
     card = payment_methods.test_card(call, method)
-    message = "Your card was declined. This transaction requires authentication."
     refused = TestCard(
         card.number, card.brand, behaviour="decline", error_code="authentication_required",
-        decline_code="authentication_required", message=message,
+        decline_code="authentication_required",
+        message="Your card was declined. This transaction requires authentication.",
     )  # fmt: skip
     charge = None
     if charged:
         charge = charges.for_card(call, intent, method, refused, None)
         intent["latest_charge"] = charge["id"]
-    return decline(
-        call,
-        intent,
-        method,
-        card_error("authentication_required", "authentication_required", refused),
-        charge,
-    )
+    error = card_error("authentication_required", "authentication_required", refused)
+    return decline(call, intent, method, error, charge)
+
+
+def debit(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> Answer:
+    """Send a SEPA debit on its way: `processing` now, the result after the account's delay."""
+    if not (call.caller.is_browser or options.get("mandate_data") or options.get("mandate")):
+        message = (
+            "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance "
+            "from the customer and try again, providing acceptance data in the mandate_data parameter."
+        )
+        raise errors.invalid(message, "mandate_data", "payment_intent_mandate_invalid")
+    charge = charges.for_bank(call, intent, method, pending=True)
+    intent.update(status="processing", latest_charge=charge["id"])
+    call.store.save(intent)
+    events.record(call, "charge.pending", charge)
+    events.record(call, "payment_intent.processing", intent)
+    account = payment_methods.account(call, method)
+    delay = call.settings.result_delay if account.delay is None else account.delay
+    timers.later(call, delay, "processing_ends", intent["id"], paid=not account.fails)
+    return Answer(intent)

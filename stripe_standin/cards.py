@@ -66,6 +66,9 @@ class TestCard:
         return self.behaviour in ("decline", "radar_block")
 
 
+NO_CARD = TestCard("", "")
+
+
 @cache
 def table() -> dict[str, Any]:
     """Return the whole file of test data."""

@@ -8,6 +8,10 @@ from stripe_standin.call import Call
 from stripe_standin.store import Body
 
 DONE = {"succeeded": "succeeded", "requires_capture": "succeeded", "processing": "pending"}
+NAMES = {
+    "bancontact": "Bancontact", "eps": "EPS", "ideal": "iDEAL", "klarna": "Klarna", "p24": "Przelewy24",
+    "paypal": "PayPal", "sepa_debit": "SEPA debit",
+}  # fmt: skip
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · test stand-in</title><link rel="stylesheet" href="/frames/bank.css">{head}</head>
@@ -48,20 +52,28 @@ def wrapper(intent_id: str, token: str) -> str:
 
 def question(call: Call, intent: Body, *, full: bool) -> str:
     """Return the bank's question, with its two answers."""
-    method = call.store.get(intent["payment_method"], "payment_method") or {}
-    card = method.get("card", {})
+    method = call.store.get(intent["payment_method"], "payment_method") or {"type": "card", "card": {}}
+    kind = method["type"]
+    is_card = kind == "card"
+    name = (
+        f"{method['card'].get('brand', '').title()} •••• {method['card'].get('last4', '')}"
+        if is_card
+        else NAMES[kind]
+    )
+    title = "3D Secure 2 test page" if is_card else f"{name} test payment page"
     fields = {
-        "title": "3D Secure 2 test page",
-        "lead": "Your bank would ask here whether it is you.",
-        "amount": html.escape(
-            f"{money.shown(intent['amount'], intent['currency'])} {intent['currency'].upper()}"
-        ),
-        "method": html.escape(f"{card.get('brand', '').title()} •••• {card.get('last4', '')}"),
+        "title": title,
+        "lead": "Your bank would ask here whether it is you."
+        if is_card
+        else "Your bank would ask here for your approval.",
+        "amount": f"{money.shown(intent['amount'], intent['currency'])} {intent['currency'].upper()}",
+        "method": name,
         "full": "1" if full else "",
-        "yes": "Complete",
-        "no": "Fail",
+        "yes": "Complete" if is_card else "Authorize test payment",
+        "no": "Fail" if is_card else "Fail test payment",
     }
-    return page("3D Secure 2 test page", QUESTION.format(**fields), script="bank.js")
+    body = QUESTION.format(**{key: html.escape(text) for key, text in fields.items()})
+    return page(title, body, script="bank.js")
 
 
 def over(*, framed: bool) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from stripe_standin import cards, ids
-from stripe_standin.call import Call
+from stripe_standin import cards, events, ids, lists, params
+from stripe_standin.call import Answer, Call
 from stripe_standin.cards import TestCard
 from stripe_standin.store import Body
 
@@ -170,6 +170,39 @@ def for_card(call: Call, intent: Body, method: Body, card: TestCard, secure: Bod
     return make(call, intent, method, details, **changes)
 
 
+def for_bank(call: Call, intent: Body, method: Body, *, pending: bool) -> Body:
+    """Write the charge of a bank payment: paid, or pending until the bank's answer comes."""
+    changes: Body = {"outcome": outcome(cards.NO_CARD, declined=False)}
+    if pending:
+        changes |= {"amount_captured": 0, "captured": False, "paid": False, "status": "pending"}
+        changes["outcome"]["network_status"] = "not_sent_to_network"
+    return make(call, intent, method, _bank_details(method), **changes)
+
+
+def _bank_details(method: Body) -> Body:
+    kind = method["type"]
+    given = method[kind]
+    generated = {"generated_sepa_debit": None, "generated_sepa_debit_mandate": None, "iban_last4": "0042"}
+    name = method["billing_details"]["name"] or "Jenny Rosen"
+    details: dict[str, Body] = {
+        "bancontact": {
+            "bank_code": "VAPE", "bank_name": "VAN DE PUT & CO", "bic": "VAPEBE22", **generated,
+            "preferred_language": "en", "verified_name": name,
+        },
+        "eps": {"bank": given.get("bank"), "verified_name": name},
+        "ideal": {"bank": given.get("bank"), "bic": given.get("bic"), **generated, "transaction_id": ids.word(16),
+                  "verified_name": name},
+        "klarna": {"payer_details": None, "payment_method_category": "pay_later", "preferred_locale": None},
+        "p24": {"bank": given.get("bank"), "reference": ids.word(8), "verified_name": name},
+        "paypal": {**given, "payer_name": name, "seller_protection": None, "transaction_id": ids.word(16)},
+        "sepa_debit": {
+            **{key: given.get(key) for key in ("bank_code", "branch_code", "country", "fingerprint", "last4")},
+            "mandate": f"mandate_{ids.word(24)}",
+        },
+    }  # fmt: skip
+    return details[kind]
+
+
 def brand_name(charge: Body) -> str:
     """Return what was paid with, for people: `Visa •••• 4242` or `SEPA debit`."""
     kind = charge["payment_method_details"]["type"]
@@ -177,3 +210,31 @@ def brand_name(charge: Body) -> str:
     if kind == "card":
         return f"{cards.BRAND_NAMES.get(details['brand'], 'Card')} •••• {details['last4']}"
     return str(kind).replace("_", " ")
+
+
+def retrieve(call: Call) -> Answer:
+    """`GET /v1/charges/{charge}`."""
+    return Answer(call.find(call.path["charge"], "charge", "id"))
+
+
+def update(call: Call) -> Answer:
+    """`POST /v1/charges/{charge}`."""
+    charge = call.find(call.path["charge"], "charge", "id")
+    previous = {name: charge.get(name) for name in call.params if name in charge}
+    for name in ("description", "receipt_email", "shipping", "transfer_group", "customer"):
+        if name in call.params:
+            charge[name] = call.params[name]
+    if call.params.get("fraud_details"):
+        charge["fraud_details"] = call.params["fraud_details"]
+    if "metadata" in call.params:
+        charge["metadata"] = params.merge_metadata(charge["metadata"], call.params["metadata"])
+    events.record(call, "charge.updated", call.store.save(charge), previous)
+    return Answer(charge)
+
+
+def listing(call: Call) -> Answer:
+    """`GET /v1/charges`."""
+    where = None
+    if call.params.get("transfer_group"):
+        where = ("json_extract(body, '$.transfer_group') = ?", (call.params["transfer_group"],))
+    return Answer(lists.page(call, "charge", "/v1/charges", ("customer", "payment_intent"), where))

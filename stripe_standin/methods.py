@@ -35,10 +35,11 @@ def choose(call: Call, intent: Body, given: dict[str, Any]) -> None:
         intent["automatic_payment_methods"] = {"allow_redirects": redirects, "enabled": automatic["enabled"]}
     if given.get("excluded_payment_method_types") is not None:
         intent["excluded_payment_method_types"] = given["excluded_payment_method_types"] or None
-    _compute(call, intent)
+    compute(call, intent)
 
 
-def _compute(call: Call, intent: Body) -> None:
+def compute(call: Call, intent: Body) -> None:
+    """Work out what an intent offers. Raises `Refusal` 400 when nothing is left."""
     offered = [kind for kind in call.settings.payment_methods if fits(kind, intent)]
     allowed = intent["allowed_payment_method_types"]
     excluded = intent["excluded_payment_method_types"] or []

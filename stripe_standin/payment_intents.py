@@ -1,115 +1,36 @@
-"""PaymentIntents: the object, and the verbs create, retrieve, update, confirm and cancel."""
+"""The verbs on PaymentIntents: create, retrieve, update, confirm, cancel and list."""
 
 import re
 from typing import Any
 
-from stripe_standin import attempts, errors, events, ids, keys, lists, methods, money, params, payment_methods
+from stripe_standin import (
+    attempts,
+    capturing,
+    confirmation_tokens,
+    errors,
+    events,
+    keys,
+    lists,
+    methods,
+    money,
+    params,
+    payment_methods,
+)
 from stripe_standin.call import Answer, Call
+from stripe_standin.intents import OPEN, close, load, new, unexpected
 from stripe_standin.store import Body
 
-OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-CANCELABLE = (
-    "requires_payment_method",
-    "requires_capture",
-    "requires_confirmation",
-    "requires_action",
-    "processing",
-)
-VISIBLE_TO_BROWSERS = (
-    "id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason", "capture_method",
-    "client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error", "livemode",
-    "next_action", "payment_method", "payment_method_types", "processing", "receipt_email", "setup_future_usage",
-    "shipping", "source", "status",
-)  # fmt: skip
+CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action")
 PLAIN = ("description", "receipt_email", "setup_future_usage", "transfer_group")
-ONLY_WITH_CONFIRM = ("return_url", "off_session", "error_on_requires_action", "mandate", "mandate_data")
+ONLY_WITH_CONFIRM = (
+    "return_url",
+    "confirmation_token",
+    "off_session",
+    "error_on_requires_action",
+    "mandate",
+    "mandate_data",
+)
 _SUFFIX = re.compile(r"^(?=.*[A-Za-z])[^<>\\'\"*]{1,22}$")
-
-
-def new(call: Call, amount: int, currency: str) -> Body:
-    """Return a fresh intent with every field the API always shows; not yet stored."""
-    intent_id = ids.new("pi")
-    return {
-        "id": intent_id,
-        "object": "payment_intent",
-        "allowed_payment_method_types": None,
-        "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": {"allow_redirects": "always", "enabled": True},
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic_async",
-        "client_secret": ids.client_secret(intent_id),
-        "confirmation_method": "automatic",
-        "created": call.now,
-        "currency": currency,
-        "customer": None,
-        "customer_account": None,
-        "description": None,
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
-        "managed_payments": None,
-        "metadata": {},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": {},
-        "payment_method_types": [],
-        "payment_record": None,
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
-
-
-def shown(call: Call, body: Body) -> Body:
-    """Return an intent, or an error that carries one, as this caller may see it."""
-    if not call.caller.is_browser:
-        return body
-    if body.get("object") == "payment_intent":
-        return {key: body[key] for key in VISIBLE_TO_BROWSERS}
-    if "payment_intent" in body.get("error", {}):
-        return {"error": {**body["error"], "payment_intent": shown(call, body["error"]["payment_intent"])}}
-    return body
-
-
-def unexpected(intent: Body, message: str) -> errors.Refusal:
-    """Return the refusal of a verb that the intent's status does not allow."""
-    code = "payment_intent_unexpected_state"
-    return errors.Refusal(400, "invalid_request_error", message, code=code, payment_intent=intent)
-
-
-def load(call: Call) -> Body:
-    """Return the intent named in the path. A browser must show its client secret. Raises `Refusal` 404, 401."""
-    intent_id = call.path["intent"]
-    intent = call.find(intent_id, "payment_intent", "intent")
-    secret = call.params.pop("client_secret", None)
-    if call.caller.is_browser:
-        if secret is None:
-            raise errors.missing("client_secret")
-        if secret != intent["client_secret"]:
-            message = (
-                "The client_secret provided does not match any associated PaymentIntent on this account. Ensure the "
-                "publishable key used belongs to the same account that created the PaymentIntent."
-            )
-            code = "payment_intent_invalid_parameter"
-            raise errors.invalid(message, "client_secret", code)
-    return intent
 
 
 def create(call: Call) -> Answer:
@@ -125,6 +46,8 @@ def create(call: Call) -> Answer:
     intent = new(call, amount, currency)
     intent["capture_method"] = given.get("capture_method") or "automatic_async"
     intent["confirmation_method"] = given.get("confirmation_method", "automatic")
+    if given.get("confirmation_token"):
+        confirmation_tokens.spend(call, intent, given)
     methods.choose(call, intent, given)
     apply(call, intent, given)
     call.store.add(intent)
@@ -162,7 +85,7 @@ def _merge_options(intent: Body, options: dict[str, Any]) -> None:
 def _shipping(given: dict[str, Any] | None) -> Body | None:
     if given is None:
         return None
-    address = {**payment_methods.BILLING["address"], **given["address"]}  # type: ignore[dict-item]
+    address = {**payment_methods.NO_ADDRESS, **given["address"]}
     return {"carrier": None, "phone": None, "tracking_number": None, **given, "address": address}
 
 
@@ -185,7 +108,7 @@ def _given_method(call: Call, given: dict[str, Any]) -> Body | None:
     if given.get("payment_method"):
         return payment_methods.resolve(call, given["payment_method"])
     if given.get("payment_method_data"):
-        return payment_methods.create(call, given["payment_method_data"])
+        return payment_methods.make(call, given["payment_method_data"])
     return None
 
 
@@ -245,6 +168,8 @@ def confirm(call: Call) -> Answer:
             "This PaymentIntent has confirmation_method `manual`: it can only be confirmed with a secret key."
         )
         raise errors.invalid(message, code="payment_intent_invalid_parameter")
+    if call.params.get("confirmation_token"):
+        confirmation_tokens.spend(call, intent, call.params)
     methods.choose(call, intent, call.params)
     if call.params.get("capture_method"):
         intent["capture_method"] = call.params["capture_method"]
@@ -277,19 +202,12 @@ def cancel(call: Call) -> Answer:
     if intent["status"] not in CANCELABLE:
         message = (
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent "
-            f"with one of the following statuses may be canceled: {', '.join(CANCELABLE)}."
+            f"with one of the following statuses may be canceled: {', '.join(CANCELABLE)}, processing."
         )
         raise unexpected(intent, message)
     close(call, intent, call.params.get("cancellation_reason"))
+    capturing.release(call, intent)
     return Answer(intent)
-
-
-def close(call: Call, intent: Body, reason: str | None) -> None:
-    """Move an intent to `canceled`; a held amount is released."""
-    intent.update(status="canceled", canceled_at=call.now, cancellation_reason=reason, next_action=None)
-    intent.update(amount_capturable=0, processing=None)
-    call.store.save(intent)
-    events.record(call, "payment_intent.canceled", intent)
 
 
 def listing(call: Call) -> Answer:

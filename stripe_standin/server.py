@@ -30,6 +30,15 @@ def server(standin: Standin) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
+async def serve(standin: Standin, running: uvicorn.Server, sock: socket.socket) -> None:
+    """Answer requests, send webhooks and let time pass, until the server is told to stop."""
+    work = asyncio.create_task(standin.mailer.run())
+    try:
+        await running.serve(sockets=[sock])
+    finally:
+        work.cancel()
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket, so that a taken port is known before anything is said."""
     # The protocol must be named: asyncio sends small answers at once only on sockets that say TCP.
@@ -48,6 +57,6 @@ def run(settings: Settings, ready: Callable[[Settings], None]) -> None:
     standin = Standin.open(settings)
     try:
         ready(settings)
-        asyncio.run(server(standin).serve(sockets=[sock]))
+        asyncio.run(serve(standin, server(standin), sock))
     finally:
         standin.store.close()

@@ -16,6 +16,13 @@
         standin.add_fault(action="apply_then_drop", path="/v1/payment_intents", nth=3)   # see faults.py
         standin.clear_faults()
         standin.advance(180)                       # move its clock forward, seconds
+        standin.send_webhooks_to(url, "whsec_…")   # one more endpoint, for all events; returns its id
+        standin.deliver()                          # wait until every delivery that is due was tried
+        standin.webhooks(copies=2, shuffle=True, delay=0.5, hold=False)     # how deliveries misbehave
+        standin.deliveries()                       # every try, newest first: event, type, url, status, answer
+        standin.resend("evt_…")
+        standin.settle("pi_…", paid=False)         # end `processing` now
+        standin.dispute("ch_…")                    # open a dispute about a charge
         standin.reset()                            # between tests: forget objects, keys, faults, moved time
 
 Keep one for a whole test session (each pytest-xdist worker has its own) and call `reset()` before each test.
@@ -102,7 +109,7 @@ class Standin:
                     self._server = server.server(standin)
                     self._loop = runner.get_loop()
                     ready.set()
-                    runner.run(self._server.serve(sockets=[sock]))
+                    runner.run(server.serve(standin, self._server, sock))
             finally:
                 standin.store.close()
 
@@ -166,6 +173,43 @@ class Standin:
     def advance(self, seconds: float) -> None:
         """Move the stand-in's clock forward."""
         self.request("POST", "/_standin/clock", data={"advance": seconds})
+
+    def send_webhooks_to(self, url: str, secret: str) -> str:
+        """Send all events to an address from now on, signed with this secret; return the endpoint's id."""
+        made = self.request("POST", "/_standin/endpoints", data={"url": url, "secrets": [secret]})
+        return str(made["id"])
+
+    def deliver(self, seconds: float = 10) -> None:
+        """Wait until every delivery that is due was tried. Raises `StandinError` when that takes too long."""
+        self.request("POST", f"/_standin/deliveries/wait?seconds={seconds}")
+
+    def webhooks(self, **manners: Any) -> Json:
+        """Say how deliveries misbehave: `copies`, `delay` in seconds, `shuffle`, `hold`; return all four."""
+        return self.request("POST", "/_standin/webhooks", data=manners)
+
+    def deliveries(self) -> list[Json]:
+        """Return the newest 1000 tries, newest first."""
+        tries: list[Json] = self.request("GET", "/_standin/deliveries?limit=1000")["data"]
+        return tries
+
+    def resend(self, event_id: str) -> None:
+        """Send an event once more to every endpoint that wants it."""
+        self.request("POST", "/_standin/resend", data={"event": event_id})
+
+    def settle(self, intent_id: str, *, paid: bool = True) -> Json:
+        """End an intent's `processing` and return the intent."""
+        return self.request("POST", "/_standin/settle", data={"payment_intent": intent_id, "paid": paid})
+
+    def dispute(self, charge_id: str, reason: str = "fraudulent", status: str = "needs_response") -> Json:
+        """Open a dispute about a charge and return it."""
+        return self.request(
+            "POST", "/_standin/dispute", data={"charge": charge_id, "reason": reason, "status": status}
+        )
+
+    def events(self) -> list[Json]:
+        """Return the newest 100 events, newest first."""
+        data: list[Json] = self.request("GET", "/v1/events?limit=100")["data"]
+        return data
 
     def intent(self, intent_id: str) -> Json:
         """Return a PaymentIntent."""

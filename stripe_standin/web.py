@@ -10,12 +10,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_standin import challenge, control, forms, idempotency, ids, script
+from stripe_standin import challenge, control, forms, idempotency, ids, script, webhook_endpoints
 from stripe_standin.api import Api, Outcome, Request
 from stripe_standin.call import Call
 from stripe_standin.clock import Clock
 from stripe_standin.errors import Refusal
 from stripe_standin.faults import Fault, Faults
+from stripe_standin.mail import Mailer, Manners
 from stripe_standin.settings import API_VERSION, Settings
 from stripe_standin.store import Store
 
@@ -58,12 +59,16 @@ class Standin:
     clock: Clock
     faults: Faults
     api: Api
+    mailer: Mailer
 
     @classmethod
     def open(cls, settings: Settings) -> "Standin":
         """Open the database of a stand-in, making it where there is none."""
         store, clock = Store(settings.database), Clock()
-        return cls(settings, store, clock, Faults(), Api(store, clock, settings))
+        call = Call(store, clock, settings)
+        with store.transaction():
+            webhook_endpoints.given_at_start(call)
+        return cls(settings, store, clock, Faults(), Api(store, clock, settings), Mailer(call))
 
     def call(self, **fields: Any) -> Call:
         """Return a call made by the stand-in itself."""
@@ -75,6 +80,9 @@ class Standin:
         self.faults.remove()
         self.clock.reset()
         self.api.keys.running.clear()
+        self.mailer.manners = Manners()
+        with self.store.transaction():
+            webhook_endpoints.given_at_start(self.call())
 
 
 async def read(http: HttpRequest) -> str | None:
@@ -115,6 +123,7 @@ class V1:
         )  # fmt: skip
         started = time.perf_counter()
         response = await self._with_faults(http, request)
+        self.standin.mailer.stir()
         if self.standin.settings.log:
             took = (time.perf_counter() - started) * 1000
             print(  # noqa: T201

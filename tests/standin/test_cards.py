@@ -65,7 +65,7 @@ def test_a_wrong_security_code_is_noticed_only_when_one_is_sent(standin, new_int
     form = {
         "payment_method_data[type]": "card", "payment_method_data[card][number]": "4000000000000127",
         "payment_method_data[card][exp_month]": "4", "payment_method_data[card][exp_year]": "2031",
-        "client_secret": intent["client_secret"],
+        "return_url": "http://shop.test/", "client_secret": intent["client_secret"],
     }  # fmt: skip
     url = f"/v1/payment_intents/{intent['id']}/confirm"
     assert standin.request("POST", url, form, key=standin.publishable_key)["status"] == "succeeded"
