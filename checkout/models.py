@@ -106,6 +106,9 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["user", "-placed_at"], name="order_by_customer"),
             models.Index(fields=["status", "expires_at"], name="order_by_expiry"),
+            models.Index(fields=["-placed_at", "-id"], name="order_by_newest"),
+            models.Index(fields=["paid_at"], name="order_by_paid"),
+            models.Index(fields=["id"], condition=~Q(needs_attention=""), name="order_needing_attention"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -204,6 +207,7 @@ class Payment(models.Model):
         ordering = ["created_at"]
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="payment_by_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["intent_id"], condition=~Q(intent_id=""), name="intent_id_is_unique"
