@@ -146,9 +146,9 @@ def full_title(variant: Variant) -> str:
     return f"{variant.product.title}, {variant.name[:1].lower()}{variant.name[1:]}"
 
 
-def count(cart: Cart) -> int:
+def count(cart_id: int) -> int:
     """Return how many books are in a cart."""
-    books: int = CartLine.objects.filter(cart=cart).aggregate(books=Sum("quantity", default=0))["books"]
+    books: int = CartLine.objects.filter(cart=cart_id).aggregate(books=Sum("quantity", default=0))["books"]
     return books
 
 

@@ -18,4 +18,4 @@ class Personal:
 def personal_half(request: HttpRequest) -> Personal:
     """Return the personal half of the header for a request."""
     cart = find_cart(request)
-    return Personal(carts.count(cart) if cart else 0)
+    return Personal(carts.count(cart.pk) if cart else 0)

@@ -154,7 +154,7 @@ def add_line(request: Request) -> HttpResponse:
     if not request.htmx:
         messages.success(request, text)
         return redirect("shop:cart")
-    half = personal_half(request)
+    half = Personal(carts.count(line.cart_id))
     response = render(request, "shop/parts/added.html", {"text": text, "personal": half})
     return _announced(
         response,

@@ -49,7 +49,7 @@ def test_adding_puts_a_line_in_with_the_title_and_price_that_were_seen(cart, wal
     line = carts.add(cart, walden.pk, 2)
 
     assert (line.title, line.quantity, line.seen_price) == ("Walden, paperback", 2, 1100)
-    assert carts.count(cart) == 2
+    assert carts.count(cart.pk) == 2
 
 
 def test_adding_the_same_edition_again_raises_its_line(cart, walden):

@@ -1,0 +1,395 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shop import catalogue
+from shop.availability import Availability
+from shop.catalogue import Filters, UnknownCategoryError, UnknownPageError, UnknownProductError
+from shop.forms import read_filters
+from shop.models import Category, Product
+from shop.templatetags.shop_counts import all_books, books, tally
+from tests.factories import EARLY, CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
+
+pytestmark = pytest.mark.django_db
+
+NOVEMBER = datetime(2026, 11, 14, 14, 12, tzinfo=UTC)
+
+
+def book(title, *, category="Fiction", editions=((1100, 10),), **fields):
+    """Make a product with `(price, stock)` editions."""
+    product = ProductFactory(title=title, category=CategoryFactory(name=category), **fields)
+    for price, stock in editions:
+        VariantFactory(product=product, price=price, stock=stock)
+    return product
+
+
+def titles(**filters):
+    return [found.title for found in catalogue.listing(Filters(**filters)).books]
+
+
+# What is shown
+
+
+def test_only_published_books_with_an_edition_are_shown():
+    book("Walden")
+    book("Emma", is_published=False)
+    hidden = ProductFactory(title="Candide", category=CategoryFactory())
+
+    listing = catalogue.listing(Filters())
+
+    assert [found.title for found in listing.books] == ["Walden"]
+    assert (listing.count, listing.total) == (1, 1)
+    for slug in (hidden.slug, Product.objects.get(title="Emma").slug, "nothing"):
+        with pytest.raises(UnknownProductError):
+            catalogue.product_page(slug)
+
+
+def test_a_hidden_book_stands_on_no_shelf_of_any_page():
+    shown = book("Walden", quote="Simplify.")
+    book("Emma", quote="Badly done.", is_published=False, editions=[(1100, 1)])
+
+    home = catalogue.home(NOVEMBER)
+
+    assert home.choice.title == "Walden"
+    assert (home.shelf, home.last_copies, home.total) == ((), (), 1)
+    assert catalogue.product_page(shown.slug).related == ()
+
+
+# Price and stock in words
+
+
+@pytest.mark.parametrize(
+    ("stocks", "said"),
+    [
+        ({"paper": [0]}, Availability("sold_out")),
+        ({"paper": [1]}, Availability("few_left", 1)),
+        ({"paper": [5]}, Availability("few_left", 5)),
+        ({"paper": [6]}, Availability("in_stock")),
+        ({"paper": [3, 2]}, Availability("few_left", 5)),
+        ({"paper": [3, 40]}, Availability("in_stock")),
+        ({"paper": [2], "digital": [500]}, Availability("few_left", 2)),
+        ({"paper": [0], "digital": [500]}, Availability("digital")),
+        ({"paper": [0], "digital": [0]}, Availability("sold_out")),
+        ({"digital": [2]}, Availability("digital")),
+    ],
+    ids=str,
+)
+def test_a_book_says_how_many_are_left_only_when_few(stocks, said):
+    product = ProductFactory()
+    for kind, levels in stocks.items():
+        for level in levels:
+            VariantFactory(product=product, stock=level, is_digital=kind == "digital")
+
+    assert catalogue.product_page(product.slug).book.availability == said
+
+
+def test_an_edition_says_its_own_stock():
+    product = ProductFactory()
+    VariantFactory(product=product, stock=6)
+    VariantFactory(product=product, stock=0)
+    VariantFactory(product=product, stock=3, is_digital=True)
+    VariantFactory(product=product, stock=0, is_digital=True)
+
+    said = [about for _variant, about in catalogue.product_page(product.slug).book.editions]
+
+    assert [about.code for about in said] == ["in_stock", "sold_out", "digital", "sold_out"]
+    assert all(about.left is None for about in said)
+
+
+@pytest.mark.parametrize(
+    ("editions", "price", "many"),
+    [
+        ([(1100, 5)], 1100, False),
+        ([(2400, 5), (700, 5)], 700, True),
+        ([(2400, 5), (700, 0)], 2400, False),
+        ([(2400, 0), (700, 0)], 700, True),
+        ([(700, 5), (700, 5)], 700, False),
+    ],
+)
+def test_the_price_of_a_book_is_the_lowest_one_can_pay_now(editions, price, many):
+    found = catalogue.product_page(book("Walden", editions=editions).slug).book
+
+    assert (found.price_from, found.has_many_prices) == (price, many)
+
+
+@pytest.mark.parametrize(
+    ("year", "text", "short", "full"),
+    [
+        (1871, "1871–72", "1871", "1871–72"),
+        (1854, "", "1854", "1854"),
+        (-300, "", "300 BC", "300 BC"),
+        (None, "", "", ""),
+    ],
+)
+def test_years_are_written_as_people_write_them(year, text, short, full):
+    found = catalogue.product_page(book("Walden", year=year, years_text=text).slug).book
+
+    assert (found.year, found.years) == (short, full)
+
+
+def test_the_first_picture_is_the_cover():
+    product = book("Walden")
+    back = ProductImageFactory(product=product, position=2)
+    front = ProductImageFactory(product=product, position=1)
+
+    found = catalogue.product_page(product.slug).book
+
+    assert found.images == (front, back)
+    assert found.cover_url == f"/media/{front.file.name}"
+    assert catalogue.product_page(book("Emma").slug).book.cover_url == ""
+
+
+# Search and filters
+
+
+@pytest.mark.parametrize(
+    "words", ["walden", "WALDEN", "thoreau", "pond", "1854", "thoreau pond", "wal 1854", "54–55"]
+)
+def test_every_word_is_looked_for_in_title_author_description_and_year(words):
+    book("Walden", author="Henry David Thoreau", description="By a pond.", year=1854, years_text="1854–55")
+    book("Emma", author="Jane Austen", description="A village.", year=1815)
+
+    assert titles(q=words) == ["Walden"]
+
+
+@pytest.mark.parametrize("words", ["walden emma", "%", "_", "pond'--", "99999", "²"])
+def test_words_that_no_book_has_find_nothing(words):
+    book("Walden", author="Henry David Thoreau", description="By a pond.")
+
+    listing = catalogue.listing(Filters(q=words))
+
+    assert (listing.books, listing.count, listing.has_next) == ((), 0, False)
+
+
+def test_counts_say_how_many_books_a_choice_leads_to():
+    book("Walden", category="Essays")
+    book("Emma")
+    book("Candide", editions=[(1100, 0)])
+
+    everything = catalogue.listing(Filters())
+    fiction = catalogue.listing(Filters(category="fiction"))
+    in_stock = catalogue.listing(Filters(category="fiction", in_stock=True))
+    search = catalogue.listing(Filters(q="emma"))
+
+    def counts(listing):
+        return {shelf.category.slug: shelf.count for shelf in listing.shelves}
+
+    assert counts(everything) == {"essays": 1, "fiction": 2}
+    assert (everything.count, everything.in_stock_count, everything.total) == (3, 2, 3)
+    assert (fiction.count, fiction.in_stock_count) == (2, 1)
+    assert counts(in_stock) == {"essays": 1, "fiction": 1}
+    assert (in_stock.count, in_stock.total) == (1, 2)
+    assert counts(search) == {"essays": 0, "fiction": 1}
+
+
+def test_an_unknown_category_is_an_error_and_an_empty_one_is_not():
+    CategoryFactory(name="Poetry")
+
+    assert titles(category="poetry") == []
+    with pytest.raises(UnknownCategoryError) as refusal:
+        catalogue.listing(Filters(category="cookery"))
+    assert (refusal.value.code, refusal.value.status) == ("unknown_category", 404)
+
+
+def test_chips_name_each_choice_and_lead_away_from_it():
+    book("Emma")
+    asked = Filters(q="emma", category="fiction", in_stock=True, sort="new", page=1)
+
+    chips = catalogue.listing(asked).chips
+
+    assert [(chip.words, chip.url) for chip in chips] == [
+        ("“emma”", "/products/?category=fiction&in_stock=1&sort=new"),
+        ("Fiction", "/products/?q=emma&in_stock=1&sort=new"),
+        ("In stock", "/products/?q=emma&category=fiction&sort=new"),
+    ]
+    assert asked.none.url == "/products/?sort=new"
+
+
+# Order and pages
+
+
+def test_books_are_sorted_as_asked():
+    book("Emma", editions=[(900, 5), (2400, 5)], created_at=EARLY)
+    book("Candide", editions=[(500, 0), (1500, 5)], created_at=EARLY + timedelta(days=2))
+    book("Walden", editions=[(1200, 0)], created_at=EARLY + timedelta(days=1))
+
+    assert titles() == ["Candide", "Emma", "Walden"]
+    assert titles(sort="new") == ["Candide", "Walden", "Emma"]
+    assert titles(sort="price") == ["Emma", "Walden", "Candide"]
+    assert titles(sort="-price") == ["Candide", "Walden", "Emma"]
+
+
+@pytest.mark.parametrize("sort", ["title", "new", "price", "-price"])
+def test_equal_books_stand_on_one_page_each(sort, monkeypatch):
+    monkeypatch.setattr(catalogue, "PAGE_SIZE", 4)
+    for _ in range(10):
+        book("Poems")
+
+    pages = [catalogue.listing(Filters(sort=sort, page=page)) for page in (1, 2, 3)]
+    slugs = [found.product.slug for page in pages for found in page.books]
+
+    assert [len(page.books) for page in pages] == [4, 4, 2]
+    assert [page.has_next for page in pages] == [True, True, False]
+    assert len(set(slugs)) == 10
+
+
+def test_a_full_last_page_has_no_next_and_the_page_after_it_does_not_exist(monkeypatch):
+    monkeypatch.setattr(catalogue, "PAGE_SIZE", 2)
+    book("Emma")
+    book("Walden")
+
+    assert not catalogue.listing(Filters()).has_next
+    for page in (2, 10**6):
+        with pytest.raises(UnknownPageError):
+            catalogue.listing(Filters(page=page))
+
+
+def test_counting_stops_where_nobody_reads_on(monkeypatch):
+    monkeypatch.setattr(catalogue, "COUNT_LIMIT", 3)
+    for number in range(6):
+        book(f"Volume {number}")
+
+    assert catalogue.listing(Filters()).count == 4
+
+
+# The first page and the neighbours
+
+
+def test_the_choice_changes_with_the_month_and_not_within_it():
+    for number in range(12):
+        book(f"Volume {number}", quote="A line.")
+
+    first = catalogue.home(NOVEMBER)
+    later = catalogue.home(NOVEMBER + timedelta(days=10))
+    months = {catalogue.home(datetime(2027, month, 3, tzinfo=UTC)).choice.title for month in range(1, 13)}
+
+    assert first == later
+    assert len(months) > 3
+    assert first.choice not in first.shelf
+    assert len(first.shelf) == 6
+
+
+def test_without_quotations_the_newest_books_stand_in():
+    for number in range(9):
+        book(f"Volume {number}", created_at=EARLY + timedelta(days=number))
+
+    home = catalogue.home(NOVEMBER)
+
+    assert {home.choice.title, *(found.title for found in home.shelf)} == {f"Volume {n}" for n in range(2, 9)}
+
+
+def test_a_sold_out_book_is_not_recommended():
+    book("Candide", quote="Cultivate.", editions=[(1100, 0)])
+
+    assert catalogue.home(NOVEMBER).choice is None
+
+
+def test_last_copies_are_books_of_which_few_are_printed_scarcest_first():
+    book("Emma", editions=[(1100, 3)])
+    book("Candide", editions=[(1100, 1), (2400, 1)])
+    book("Walden", editions=[(1100, 6)])
+    book("Dracula", editions=[(1100, 0)])
+    for number in range(7):
+        book(f"Volume {number}", quote="A line.", editions=[(1100, 50)])
+
+    assert [found.title for found in catalogue.home(NOVEMBER).last_copies] == ["Candide", "Emma"]
+
+
+def test_an_empty_shop_has_a_first_page():
+    home = catalogue.home(NOVEMBER)
+
+    assert (home.choice, home.shelf, home.last_copies, home.total) == (None, (), (), 0)
+
+
+def test_neighbours_are_the_next_of_the_category_then_its_first_ones():
+    own = [book(f"Volume {number}") for number in range(9)]
+    book("Walden", category="Essays")
+
+    related = catalogue.product_page(own[6].slug).related
+
+    assert [found.title for found in related] == [f"Volume {number}" for number in (7, 8, 0, 1, 2, 3)]
+
+
+# What it costs
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_pages_cost_the_same_however_many_books_there_are(count, django_assert_num_queries):
+    for number in range(count):
+        product = book(f"Volume {number}", quote="A line.", editions=[(900, 3), (1100, 1)])
+        ProductImageFactory(product=product)
+
+    with django_assert_num_queries(4):
+        catalogue.listing(Filters(q="volume", category="fiction", in_stock=True, sort="price"))
+    with django_assert_num_queries(4):
+        catalogue.product_page(product.slug)
+    with django_assert_num_queries(6):
+        catalogue.home(NOVEMBER)
+
+
+# Reading the address
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({}, Filters()),
+        (
+            {"q": "  jane   austen ", "category": " fiction ", "in_stock": "on"},
+            Filters("jane austen", "fiction", True),
+        ),
+        ({"sort": "-price", "page": "3"}, Filters(sort="-price", page=3)),
+        ({"sort": "stock", "page": "abc"}, Filters()),
+        ({"page": "0"}, Filters()),
+        ({"page": "-1"}, Filters()),
+        ({"page": "1e3"}, Filters()),
+        ({"page": "٣"}, Filters()),
+        ({"page": "9" * 10}, Filters(page=1_000_000)),
+        ({"page": "9" * 5000}, Filters()),
+        ({"in_stock": "0"}, Filters()),
+        ({"q": "wal\x00den\n"}, Filters(q="wal den")),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_as_if_it_were_not_there(sent, read):
+    assert read_filters(sent) == read
+
+
+def test_a_search_has_an_end():
+    assert len(read_filters({"q": "a" * 5000}).q) == 100
+    assert read_filters({"q": "a " * 40}).q == "a a a a a a a a"
+
+
+def test_one_listing_has_one_address():
+    assert Filters().url == "/products/"
+    assert Filters(q="a&b", category="fiction", in_stock=True, sort="new", page=2).url == (
+        "/products/?q=a%26b&category=fiction&in_stock=1&sort=new&page=2"
+    )
+    assert Filters(page=2).previous.url == "/products/"
+    assert Filters(page=2).next.url == "/products/?page=3"
+
+
+def test_numbers_say_when_they_were_not_counted_to_the_end():
+    assert [books(number) for number in (0, 1, 21, 1000, 1001)] == [
+        "0 books",
+        "1 book",
+        "21 books",
+        "1,000 books",
+        "More than 1,000 books",
+    ]
+    assert [tally(number) for number in (0, 1000, 1001)] == ["0", "1,000", "1,000+"]
+    assert [all_books(number) for number in (0, 1, 64, 1001)] == [
+        "Browse all books",
+        "Browse all books",
+        "Browse all 64 books",
+        "Browse all books",
+    ]
+
+
+def test_categories_keep_their_order():
+    for name in ("Poetry", "Essays"):
+        CategoryFactory(name=name)
+    Category.objects.filter(slug="essays").update(position=0)
+    Category.objects.filter(slug="poetry").update(position=1)
+
+    assert [category.name for category in catalogue.listing(Filters()).categories] == ["Essays", "Poetry"]
