@@ -13,11 +13,14 @@ from checkout import words
 from checkout.models import Mail, Order
 
 
-def queue(order: Order, kind: Mail.Kind, *, now: datetime) -> None:
-    """Queue a mail in the caller's transaction. A second call for the same fact does nothing."""
+def queue(order: Order, kind: Mail.Kind, *, now: datetime, about: str = "") -> None:
+    """Queue a mail in the caller's transaction. A second call for the same fact does nothing.
+
+    `about` tells facts of one kind apart: the id of a refund, say.
+    """
     from checkout.tasks import send_mail
 
-    mail, is_new = Mail.objects.get_or_create(order=order, kind=kind, defaults={"queued_at": now})
+    mail, is_new = Mail.objects.get_or_create(order=order, kind=kind, about=about, defaults={"queued_at": now})
     if not is_new:
         return
     if settings.TASKS_RUN == "database":

@@ -48,6 +48,9 @@ class Attention(models.TextChoices):
     MONEY_AFTER_CLOSE = "money_after_close", _("A payment is on its way to a closed order")
     CLOSED_AFTER_PAID = "closed_after_paid", _("Stripe closed a payment that we count as paid")
     LATE_WITHOUT_STOCK = "late_without_stock", _("The money came late, and a book is gone")
+    REFUND_FAILED = "refund_failed", _("A refund failed at Stripe")
+    DISPUTED = "disputed", _("The customer disputes the payment")
+    LOST_INTENT = "lost_intent", _("A PaymentIntent may exist that we could not find")
 
 
 class Order(models.Model):
@@ -81,6 +84,7 @@ class Order(models.Model):
     tax = models.PositiveIntegerField(_("tax"), default=0)
     total = models.PositiveIntegerField(_("total"))
 
+    tracking = models.CharField(_("tracking"), max_length=120, blank=True)
     delivery_name = models.CharField(_("delivery option"), max_length=80, blank=True)
     full_name = models.CharField(_("full name"), max_length=120)
     line1 = models.CharField(_("street and house number"), max_length=160)
@@ -228,6 +232,130 @@ class Payment(models.Model):
         return self.status in self.FINAL
 
 
+class Refund(models.Model):
+    """Money on its way back. The UUID is the idempotency key of its creation; `status` is Stripe's word, or `unknown`.
+
+    A refund that was made in Stripe's dashboard has a row too, with nobody as `user`.
+    """
+
+    UNKNOWN = "unknown"
+    FAILED = ("failed", "canceled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", verbose_name=_("order"))
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
+    refund_id = models.CharField(_("refund at Stripe"), max_length=255, blank=True)
+    status = models.CharField(_("status"), max_length=40, default=UNKNOWN)
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    failure_reason = models.CharField(_("why it failed"), max_length=80, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created at"))
+    asked_at = models.DateTimeField(_("Stripe last asked at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund_id"], condition=~Q(refund_id=""), name="refund_id_is_unique"
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=1), name="refund_has_an_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return self.refund_id or str(self.pk)
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether its money is gone or may be: everything but what failed."""
+        return self.status not in self.FAILED
+
+
+class RefundLine(models.Model):
+    """How many of an order's line a refund is for, and whether they went back on the shelf."""
+
+    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refund_lines")
+    quantity = models.PositiveIntegerField(_("quantity"))
+    restocked = models.BooleanField(_("back in stock"), default=False)
+
+    class Meta:
+        verbose_name = _("refund line")
+        verbose_name_plural = _("refund lines")
+        constraints = [
+            models.UniqueConstraint(fields=["refund", "line"], name="one_refund_line_per_order_line"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="refund_line_has_a_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.line_id}"
+
+
+class Dispute(models.Model):
+    """A customer asked the bank for the money back. `status` is Stripe's word."""
+
+    CLOSED = ("won", "lost", "warning_closed", "prevented")
+
+    dispute_id = models.CharField(_("dispute at Stripe"), max_length=255, unique=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="disputes", verbose_name=_("order"))
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="disputes", verbose_name=_("payment"))
+    status = models.CharField(_("status"), max_length=40)
+    amount = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=80, blank=True)
+    due_by = models.DateTimeField(_("answer due by"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    asked_at = models.DateTimeField(_("Stripe last asked at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+
+    def __str__(self) -> str:
+        return self.dispute_id
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is not decided yet."""
+        return self.status not in self.CLOSED
+
+
+class StripeEvent(models.Model):
+    """A webhook delivery, stored before it is acted on. A hint: its body is never the truth about money."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        DONE = "done", _("Done")
+        IGNORED = "ignored", _("Not for us")
+        FAILED = "failed", _("Could not be handled")
+
+    event_id = models.CharField(_("event"), max_length=255, unique=True)
+    type = models.CharField(_("type"), max_length=100)
+    object_id = models.CharField(_("about"), max_length=255, blank=True)
+    order = models.ForeignKey(Order, models.SET_NULL, null=True, blank=True, related_name="events")
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RECEIVED)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    deliveries = models.PositiveIntegerField(_("deliveries"), default=0)
+    payload = models.JSONField(_("payload"), help_text=_("Without client secrets."))
+    received_at = models.DateTimeField(_("received at"))
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        verbose_name = _("Stripe event")
+        verbose_name_plural = _("Stripe events")
+        indexes = [models.Index(fields=["status", "-received_at"], name="event_by_status")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
 class Timeline(models.Model):
     """What happened to an order, when, and by whom. Only ever added to."""
 
@@ -241,6 +369,14 @@ class Timeline(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")
         ATTENTION = "attention", _("Needs attention")
+        RESOLVED = "resolved", _("Looked at")
+        SHIPPED = "shipped", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        REFUND_STARTED = "refund_started", _("Refund begun")
+        REFUNDED = "refunded", _("Refunded")
+        REFUND_FAILED = "refund_failed", _("Refund failed")
+        DISPUTED = "disputed", _("Disputed")
+        DISPUTE_CLOSED = "dispute_closed", _("Dispute closed")
 
     class Actor(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
@@ -271,17 +407,27 @@ class Mail(models.Model):
     """A mail that a fact about an order calls for: queued once in the fact's own transaction, sent when it can be."""
 
     class Kind(models.TextChoices):
+        PLACED = "placed", _("Not paid yet")
         PAID = "paid", _("Paid")
+        PROCESSING = "processing", _("Payment on its way")
+        FAILED = "failed", _("The money did not come")
+        SHIPPED = "shipped", _("Sent")
+        REFUNDED = "refunded", _("Refunded")
+        ATTENTION = "attention", _("Needs attention (to staff)")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # What the fact is about where an order can have several of a kind: a refund, say.
+    about = models.CharField(max_length=255, blank=True, editable=False)
     queued_at = models.DateTimeField(_("queued at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
-        constraints = [models.UniqueConstraint(fields=["order", "kind"], name="each_mail_is_queued_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind", "about"], name="each_mail_is_queued_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} for order {self.order_id}"

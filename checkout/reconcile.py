@@ -14,7 +14,7 @@ from django.db import transaction
 
 from checkout import gateway, mails, states
 from checkout.facts import Intent
-from checkout.models import Attention, Mail, Order, Payment
+from checkout.models import Attention, Mail, Order, Payment, Refund
 from checkout.states import Actor, Kind, StaleOrderError
 from shop import cart as carts
 from shop import stock
@@ -63,11 +63,18 @@ class Decision:
 
 
 def decide(
-    order: Order, payment: Payment, intent: Intent, *, livemode: bool, paid_by_another: bool = False
+    order: Order,
+    payment: Payment,
+    intent: Intent,
+    *,
+    livemode: bool,
+    paid_by_another: bool = False,
+    refunded: bool = False,
 ) -> Decision:
     """Return what Stripe's answer means for the order. Pure: it asks nobody and changes nothing.
 
-    `livemode` is the mode that this shop runs in; `paid_by_another` tells that another payment already paid the order.
+    `livemode` is the mode that this shop runs in; `paid_by_another` tells that another payment already paid the order,
+    `refunded` that some of this payment was given back.
     """
     disagreement = _disagreement(order, payment, intent, livemode=livemode, paid_by_another=paid_by_another)
     row = _row(intent.status, disagrees=disagreement is not None)
@@ -75,6 +82,9 @@ def decide(
     verdict = TABLE[row][column]
     if row == "canceled" and verdict is V.ATTENTION and payment.status != Payment.SUCCEEDED:
         # The order was paid by a later attempt; this earlier one was closed on the way.
+        verdict = V.NOTHING
+    if verdict is V.PAY_LATE and (refunded or order.needs_attention == Attention.LATE_WITHOUT_STOCK):
+        # Staff decide, or have decided: what they told the customer must not change behind their back.
         verdict = V.NOTHING
     return Decision(verdict, _reason(row, disagreement) if verdict is V.ATTENTION else None)
 
@@ -137,6 +147,7 @@ def settle(payment: Payment, intent: Intent, *, actor: Actor, now: datetime) -> 
             intent,
             livemode=settings.STRIPE.livemode,
             paid_by_another=_paid_by_another(payment),
+            refunded=payment.refunds.exclude(status__in=Refund.FAILED).exists(),
         )
         try:
             _carry_out(decision, order, payment, intent, actor=actor, now=now)
@@ -168,7 +179,7 @@ def _carry_out(
             _cancel_intent(payment, actor=actor, now=now)
         case V.ATTENTION if decision.reason:
             data = {"status": intent.status, "amount": intent.amount_received, "currency": intent.currency}
-            states.flag(order, decision.reason, payment, actor=actor, now=now, data=data)
+            states.flag(order, decision.reason, str(payment.pk), actor=actor, now=now, data=data)
 
 
 def _pay(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
@@ -195,7 +206,7 @@ def _pay_late(order: Order, payment: Payment, *, actor: Actor, now: datetime) ->
     except stock.NotEnoughStockError:
         order.refresh_from_db()
         data = {"amount": payment.amount_received, "currency": payment.currency}
-        states.flag(order, Attention.LATE_WITHOUT_STOCK, payment, actor=actor, now=now, data=data)
+        states.flag(order, Attention.LATE_WITHOUT_STOCK, str(payment.pk), actor=actor, now=now, data=data)
 
 
 def _quantities(order: Order) -> dict[int, int]:

@@ -21,8 +21,8 @@ Kind = Timeline.Kind
 # What may follow what. Out of `cancelled` and `expired` leads only money that came late.
 MOVES: dict[str, frozenset[str]] = {
     Status.PLACED: frozenset({Status.PROCESSING, Status.PAID, Status.CANCELLED, Status.EXPIRED}),
-    Status.PROCESSING: frozenset({Status.PLACED, Status.PAID, Status.CANCELLED}),
-    Status.PAID: frozenset({Status.SHIPPED, Status.CANCELLED}),
+    Status.PROCESSING: frozenset({Status.PLACED, Status.PAID}),
+    Status.PAID: frozenset({Status.SHIPPED}),
     Status.SHIPPED: frozenset({Status.DELIVERED}),
     Status.DELIVERED: frozenset(),
     Status.CANCELLED: frozenset({Status.PAID}),
@@ -44,6 +44,7 @@ class Actor:
 
 CUSTOMER = Actor(Timeline.Actor.CUSTOMER)
 CUSTOMER_RETURNS = Actor(Timeline.Actor.RETURN)
+WEBHOOK = Actor(Timeline.Actor.WEBHOOK)
 SWEEP = Actor(Timeline.Actor.SWEEP)
 
 
@@ -79,14 +80,14 @@ def note(order: Order, kind: str, *, actor: Actor, now: datetime, data: dict[str
 
 
 def flag(
-    order: Order, reason: Attention, payment: Payment, *, actor: Actor, now: datetime, data: dict[str, Any]
+    order: Order, reason: Attention, about: str, *, actor: Actor, now: datetime, data: dict[str, Any]
 ) -> None:
-    """Put an order before staff. The same reason about the same payment is noted once."""
-    facts = {**data, "reason": reason.value, "payment": str(payment.pk)}
+    """Put an order before staff. The same reason about the same thing (an id, ours or Stripe's) is noted once."""
+    facts = {**data, "reason": reason.value, "about": about}
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=order.pk)
         known = Timeline.objects.filter(
-            order=order, kind=Kind.ATTENTION, data__reason=facts["reason"], data__payment=facts["payment"]
+            order=order, kind=Kind.ATTENTION, data__reason=reason.value, data__about=about
         )
         if known.exists():
             return

@@ -8,17 +8,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
 from accounts.models import User
-from checkout import pages, paying, placing, words
+from checkout import pages, paying, placing, webhooks, words
 from checkout.closing import StillBeingPaidError
 from checkout.facts import Intent
 from checkout.forms import CheckoutForm, last_address
@@ -319,3 +320,16 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(
         request, "checkout/orders.html", {"page": page, "rows": rows, "personal": personal_half(request)}
     )
+
+
+@csrf_exempt  # Stripe's signature on the raw bytes is its proof
+@require_POST
+def webhook(request: HttpRequest) -> JsonResponse:
+    """Take a delivery of Stripe's: 200 when done, 4xx when it is not for us, 503 when it is to be sent again."""
+    try:
+        # One byte more than we take is enough to see that it is too much.
+        body = request.read(webhooks.LARGEST_BODY + 1)
+        event = webhooks.receive(body, request.headers.get("Stripe-Signature", ""), now=timezone.now())
+    except ShopError as error:
+        return JsonResponse({"error": {"code": error.code, "message": error.message}}, status=error.status)
+    return JsonResponse({"received": event.event_id, "status": event.status})

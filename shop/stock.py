@@ -52,13 +52,37 @@ def _take_one(variant_id: int, quantity: int) -> bool:
     return Variant.objects.filter(pk=variant_id, stock__gte=quantity).update(stock=F("stock") - quantity) == 1
 
 
-def give_back(reference: str, *, reason: StockMovement.Reason, now: datetime) -> None:
-    """Give back all that `reference` (an order's number) still holds. A second call finds nothing to give."""
+def give_back(reference: str, *, reason: StockMovement.Reason, now: datetime) -> dict[int, int]:
+    """Give back all that `reference` (an order's number) still holds, and return it as `{variant id: quantity}`.
+
+    A second call finds nothing to give.
+    """
     with transaction.atomic():
         returned = held(reference)
-        for variant_id, quantity in sorted(returned.items()):
+        put_back(returned, reference=reference, reason=reason, now=now)
+    return returned
+
+
+def put_back(
+    quantities: Mapping[int, int], *, reference: str, reason: StockMovement.Reason, now: datetime
+) -> None:
+    """Put `{variant id: quantity}` of an order back on the shelf. That it happens once is the caller's to know."""
+    with transaction.atomic():
+        for variant_id, quantity in sorted(quantities.items()):
             Variant.objects.filter(pk=variant_id).update(stock=F("stock") + quantity)
-        _record(returned, reason, reference, now)
+        _record(quantities, reason, reference, now)
+
+
+def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> None:
+    """Take `{variant id: quantity}` off the shelf for good, with staff's words for why.
+
+    Raises NotEnoughStockError when fewer are there; then nothing was taken.
+    """
+    with transaction.atomic():
+        short = [pk for pk, quantity in sorted(quantities.items()) if not _take_one(pk, quantity)]
+        if short:
+            raise NotEnoughStockError(short)
+        _record({pk: -quantity for pk, quantity in quantities.items()}, Reason.ADJUST, reason, now)
 
 
 def held(reference: str) -> dict[int, int]:
