@@ -88,6 +88,6 @@ def _editions(number: int, pages: int, dice: Dice) -> tuple[Edition, ...]:
     kind, detail, price = dice.pick((("HB", f"Sewn, {pages} pages", 2200), ("PB", f"{pages} pages", 800)))
     price += 50 * int(dice.between(0, 9))
     editions = [Edition(f"X{number:07d}-{kind}", KINDS[kind], detail, price, copies, is_digital=False)]
-    if dice.roll() < 0.5:
+    if dice.roll() < 0.25:
         editions += [Edition(f"X{number:07d}-EB", KINDS["EB"], "EPUB, no locks", 500, 5000, is_digital=True)]
     return tuple(editions)

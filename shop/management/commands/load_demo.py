@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from shop.demo import accounts, loading
-from shop.models import Category, Product
+from shop.models import Product
 
 PROGRESS = 10_000
 
@@ -58,4 +58,4 @@ class Command(BaseCommand):
 def _told(added: loading.Added) -> str:
     if not any(added):
         return f"Nothing to add: {Product.objects.count()} books are there."
-    return f"Added {added.products} books in {Category.objects.count()} categories, {added.variants} editions, {added.covers} covers."
+    return f"Added books: {added.products}, editions: {added.variants}, covers: {added.covers}."
