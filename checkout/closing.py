@@ -31,9 +31,9 @@ class StillBeingPaidError(ShopError):
         self.order = order
 
 
-def cancel(order: Order, *, actor: Actor, now: datetime) -> None:
-    """Cancel an order that awaits payment. Raises as `_close` does."""
-    _close(order, Order.Status.CANCELLED, Kind.CANCELLED, actor=actor, now=now)
+def cancel(order: Order, *, actor: Actor, now: datetime, restock: bool = True) -> None:
+    """Cancel an order that awaits payment; without `restock` its books are written off. Raises as `_close` does."""
+    _close(order, Order.Status.CANCELLED, Kind.CANCELLED, actor=actor, now=now, restock=restock)
 
 
 def expire(order: Order, *, actor: Actor, now: datetime) -> None:
@@ -41,7 +41,9 @@ def expire(order: Order, *, actor: Actor, now: datetime) -> None:
     _close(order, Order.Status.EXPIRED, Kind.EXPIRED, actor=actor, now=now)
 
 
-def _close(order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: datetime) -> None:
+def _close(
+    order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: datetime, restock: bool = True
+) -> None:
     """Close at Stripe, then the order, then give its stock back.
 
     Raises StripeUnavailableError or StripeRefusedError (the order stays as it is) and StillBeingPaidError.
@@ -55,7 +57,7 @@ def _close(order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: dat
         if order.status != Order.Status.PLACED:
             raise StillBeingPaidError(order)
         try:
-            if _move_and_give_back(order, to, kind, actor=actor, now=now):
+            if _move_and_give_back(order, to, kind, actor=actor, now=now, restock=restock):
                 return
         except StaleOrderError:
             continue
@@ -73,13 +75,17 @@ def _close_payments(order: Order, *, actor: Actor, now: datetime) -> None:
             raise StillBeingPaidError(order)
 
 
-def _move_and_give_back(order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: datetime) -> bool:
+def _move_and_give_back(
+    order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: datetime, restock: bool
+) -> bool:
     """Close the order unless a new attempt to pay it began meanwhile."""
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=order.pk)
         if order.payments.exclude(status__in=Payment.FINAL).exists():
             return False
         move(order, to, kind, actor=actor, now=now)
-        stock.give_back(order.number, reason=StockMovement.Reason.RELEASE, now=now)
+        returned = stock.give_back(order.number, reason=StockMovement.Reason.RELEASE, now=now)
+        if not restock:
+            stock.write_off(returned, reason=_("Written off with order %s") % order.number, now=now)
         release_cart(order)
     return True
