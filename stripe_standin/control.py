@@ -19,27 +19,42 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def is_local(request: Request) -> bool:
-    """Tell whether a request was made on this machine, and not by a foreign page in its browser."""
+    """Tell whether a request was made on this machine, to a name of this machine."""
     host = request.client.host if request.client else ""
     try:
         local = ipaddress.ip_address(host).is_loopback
     except ValueError:
         local = False
-    return local and request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    return local and request.url.hostname in ("localhost", "127.0.0.1", "::1", host)
 
 
-def guarded(handler: Handler) -> Handler:
+def is_own(request: Request) -> bool:
+    """Tell whether a request was not made by a foreign page in a browser."""
+    return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+
+
+def local_only(handler: Handler) -> Handler:
     """Refuse every request that does not come from this machine."""
 
     async def wrapper(request: Request) -> Response:
-        if not is_local(request):
-            body = errors.body(
-                {"type": "invalid_request_error", "message": "Only for programs on this machine."}
-            )
-            return JSONResponse(body, 403)
-        return await handler(request)
+        return await handler(request) if is_local(request) else refused()
 
     return wrapper
+
+
+def guarded(handler: Handler) -> Handler:
+    """Refuse every request that does not come from this machine, or that a foreign page makes a browser send."""
+
+    async def wrapper(request: Request) -> Response:
+        return await handler(request) if is_local(request) and is_own(request) else refused()
+
+    return wrapper
+
+
+def refused() -> Response:
+    """Return what strangers get."""
+    body = errors.body({"type": "invalid_request_error", "message": "Only for programs on this machine."})
+    return JSONResponse(body, 403)
 
 
 async def given(request: Request) -> Any:

@@ -10,7 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_standin import challenge, control, forms, idempotency, ids, script, webhook_endpoints
+from stripe_standin import challenge, control, dashboard, forms, idempotency, ids, script, webhook_endpoints
 from stripe_standin.api import Api, Outcome, Request
 from stripe_standin.call import Call
 from stripe_standin.clock import Clock
@@ -241,6 +241,7 @@ def build(standin: Standin) -> Starlette:
             Route("/challenge/{intent}/{token}/bank", bank.bank),
             Route("/challenge/{intent}/{token}/bank", bank.verdict, methods=["POST"]),
             *control.routes(standin),
+            *dashboard.routes(standin),
             Route("/healthz", lambda _: PlainTextResponse("ok\n")),
         ],
         exception_handlers={Refusal: refused},

@@ -34,7 +34,8 @@ def given_at_start(call: Call) -> None:
         make(call, url, ["*"], secrets, f"we_start_{number}")
 
 
-def _check_url(url: str) -> str:
+def checked_url(url: str) -> str:
+    """Return an address that events can be sent to. Raises `Refusal` 400."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise errors.invalid(
@@ -51,7 +52,7 @@ def create(call: Call) -> Answer:
         raise errors.invalid(
             "You must enable at least one event.", "enabled_events", "parameter_invalid_empty"
         )
-    endpoint = make(call, _check_url(given["url"]), given["enabled_events"], (secret,))
+    endpoint = make(call, checked_url(given["url"]), given["enabled_events"], (secret,))
     endpoint.update(
         api_version=given.get("api_version"),
         description=given.get("description"),
@@ -75,7 +76,7 @@ def update(call: Call) -> Answer:
     """`POST /v1/webhook_endpoints/{webhook_endpoint}`; a disabled one is not sent what happens meanwhile."""
     endpoint, given = load(call), call.params
     if "url" in given:
-        endpoint["url"] = _check_url(given["url"])
+        endpoint["url"] = checked_url(given["url"])
     for name in ("enabled_events", "description"):
         if name in given:
             endpoint[name] = given[name]

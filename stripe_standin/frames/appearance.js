@@ -15,7 +15,7 @@ const VARIABLES = new Set([
   'fontSizeBase', 'fontSizeSm', 'fontSizeXs', 'fontLineHeight', 'fontWeightNormal', 'fontWeightMedium',
   'fontWeightBold', 'focusBoxShadow', 'focusOutline', 'iconColor', 'borderColor', 'tabSpacing', 'accordionItemSpacing',
 ]);
-const SELECTOR = /^\.(Input|Select|Label|Error|Tab|TabLabel|TabIcon|Block|AccordionItem|PickerItem|CheckboxInput|Checkbox|CheckboxLabel|RadioIcon|RadioIconInner|RadioIconOuter|TermsText|Button)(--[a-zA-Z]+)*(:(hover|focus|active|disabled|focus-visible|autofill)|::(placeholder|selection))*$/;
+const SELECTOR = /^\.(Input|Select|Label|Error|Tab|TabLabel|TabIcon|Block|AccordionItem|PickerItem|CheckboxInput|Checkbox|CheckboxLabel|RadioIcon|RadioIconInner|RadioIconOuter|TermsText|Button|Note)(--[a-zA-Z]+)*(:(hover|focus|active|disabled|focus-visible|autofill)|::(placeholder|selection))*$/;
 const PROPERTY = /^(?!(display|position|content|behavior|src|cursor|pointerEvents|visibility|zIndex)$)[a-zA-Z-]+$/;
 
 const sheet = new CSSStyleSheet();
@@ -41,6 +41,17 @@ const setRules = (rules) => {
 const luminance = (color) => {
   const [r, g, b] = (color.match(/[\d.]+/g) ?? ['255', '255', '255']).map(Number);
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+};
+
+// Fonts of the page, by stylesheet or by file; only https addresses are loaded.
+export const setFonts = (fonts = []) => {
+  for (const { cssSrc, family, src, weight, style } of fonts) {
+    if (cssSrc && new URL(cssSrc).protocol === 'https:') {
+      document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: cssSrc }));
+    } else if (family && src) {
+      new FontFace(family, src, { weight, style }).load().then((font) => document.fonts.add(font), () => undefined);
+    }
+  }
 };
 
 export const setAppearance = ({ theme = 'stripe', variables = {}, rules = {} } = {}) => {

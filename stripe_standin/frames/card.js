@@ -139,6 +139,11 @@ export class CardForm {
     this.onChange();
   }
 
+  get brandName() {
+    const { name } = brandOf(digits(this.number.value));
+    return name === 'unknown' ? '' : name;
+  }
+
   get empty() {
     return [this.number, this.expiry, this.cvc].every((field) => !field.value);
   }

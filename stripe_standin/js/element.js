@@ -6,6 +6,11 @@ const EVENTS = {
     'ready', 'loaderstart', 'loaderror', 'change', 'focus', 'blur', 'escape', 'carddetailschange',
     'availablepaymentmethodschange', 'savedpaymentmethodupdate', 'savedpaymentmethodremove', 'update-end',
   ],
+  address: ['ready', 'loaderstart', 'loaderror', 'change', 'focus', 'blur', 'escape', 'update-end'],
+  expressCheckout: [
+    'ready', 'loaderstart', 'loaderror', 'click', 'confirm', 'cancel', 'shippingaddresschange', 'shippingratechange',
+    'availablepaymentmethodschange', 'focus', 'blur', 'escape', 'update-end',
+  ],
 };
 
 const plain = (value, name) => {
@@ -16,8 +21,15 @@ const plain = (value, name) => {
   }
 };
 
+const checkOptions = (kind, options = {}) => {
+  if (kind === 'address' && !['shipping', 'billing'].includes(options.mode)) {
+    fail("elements.create('address'): mode should be 'shipping' or 'billing'.");
+  }
+};
+
 class Element {
   constructor(kind, options, group) {
+    checkOptions(kind, options);
     this.kind = kind;
     this.options = plain(options, `elements.create('${kind}')`);
     this.group = group;
@@ -67,10 +79,16 @@ class Element {
     }
     if (!(container instanceof Node)) fail('Invalid DOM element. Call mount() with a valid DOM element or selector.');
     if (this.container === container && this.frame) return this;
-    if (this.frame) this.unmount();
+    if (this.container) this.unmount();
     container.replaceChildren();
     container.classList.add('StripeElement');
     this.container = container;
+    this.emit('loaderstart');
+    if (this.kind === 'expressCheckout') {
+      // There are no wallets here, and Stripe says so in just this way: ready, with nothing available.
+      this.emit('ready', { availablePaymentMethods: undefined });
+      return this;
+    }
     this.frame = this.makeFrame();
     const wrapper = document.createElement('div');
     wrapper.className = '__PrivateStripeElement';
@@ -80,7 +98,6 @@ class Element {
     }
     wrapper.append(this.frame.node);
     container.append(wrapper);
-    this.emit('loaderstart');
     return this;
   }
 
@@ -143,6 +160,14 @@ class Element {
     if (!this.frame) fail(`The ${this.kind} Element must be mounted before calling ${name}().`);
     this.frame.call(name);
     return this;
+  }
+
+  // Only the Address Element holds something the page may read.
+  async getValue() {
+    if (this.kind !== 'address') fail(`getValue() is not a method of the ${this.kind} Element.`);
+    this.alive();
+    if (!this.frame) fail('The address Element must be mounted before calling getValue().');
+    return this.frame.call('value');
   }
 
   focus() {

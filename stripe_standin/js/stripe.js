@@ -16,12 +16,6 @@ const checkKey = (key) => {
   }
 };
 
-const checkSecret = (clientSecret, name) => {
-  if (typeof clientSecret !== 'string' || !SECRET.test(clientSecret)) {
-    fail(`Invalid value for ${name}: value should be a client secret of the form \${id}_secret_\${secret}.`);
-  }
-};
-
 class StripeInstance {
   constructor(key, options = {}) {
     checkKey(key);
@@ -35,7 +29,7 @@ class StripeInstance {
   }
 
   async confirmPayment(given = {}) {
-    const { elements, confirmParams = {}, redirect = 'always' } = given;
+    const { elements, clientSecret, confirmParams = {}, redirect = 'always' } = given;
     if (!(elements instanceof Elements)) {
       fail('Invalid value for confirmPayment(): elements should be the object that stripe.elements() returned.');
     }
@@ -47,18 +41,46 @@ class StripeInstance {
     }
     if (confirmParams.return_url) this.checkReturn(confirmParams.return_url);
     const frame = elements.mounted();
+    if (elements.deferred) {
+      checkSecret(clientSecret, 'confirmPayment(): clientSecret');
+      if (!elements.submitted) fail('elements.submit() must be called before stripe.confirmPayment().');
+    }
     if (this.confirming) {
       return { error: { type: 'invalid_request_error', code: 'lock_timeout',
         message: 'confirmPayment was called while an earlier call was still in progress.' } };
     }
     this.confirming = true;
     try {
-      const answer = await frame.call('confirm', { params: plain(confirmParams, 'confirmParams') });
+      const params = await this.withAddress(elements, plain(confirmParams, 'confirmParams'));
+      if (params.error) return params;
+      const answer = await frame.call('confirm', { params, clientSecret });
       const settled = await this.follow(answer, (secret) => frame.call('retrieve', { clientSecret: secret }));
-      return this.leave(settled, confirmParams.return_url, redirect);
+      return await this.leave(settled, confirmParams.return_url, redirect);
     } finally {
       this.confirming = false;
     }
+  }
+
+  // Adds what an Address Element holds; what the page gives itself comes first.
+  async withAddress(elements, params) {
+    const { error, shipping, billing } = await elements.address();
+    if (error) return { error };
+    const added = shipping ? { shipping, ...params } : params;
+    if (!billing) return added;
+    const details = { ...billing, ...params.payment_method_data?.billing_details };
+    return { ...added, payment_method_data: { ...params.payment_method_data, billing_details: details } };
+  }
+
+  async createConfirmationToken({ elements, params = {} } = {}) {
+    if (!(elements instanceof Elements)) {
+      fail('Invalid value for createConfirmationToken(): elements should be what stripe.elements() returned.');
+    }
+    const frame = elements.mounted('createConfirmationToken');
+    if (elements.deferred && !elements.submitted) {
+      fail('elements.submit() must be called before stripe.createConfirmationToken().');
+    }
+    const all = await this.withAddress(elements, plain(params, 'params'));
+    return all.error ? all : frame.call('token', { params: all });
   }
 
   checkReturn(address) {

@@ -1,10 +1,8 @@
 import httpx
 import pytest
 import stripe
-from playwright.sync_api import sync_playwright
 
 from stripe_standin.testing import Standin
-from tests.chromium import find
 from tests.standin.shop_page import ShopPage
 from tests.standin.walk import Walk
 
@@ -58,17 +56,6 @@ def new_intent(api):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    path = find()
-    if path is None:
-        pytest.skip("Chromium was not found")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def shop_page(running_standin):
     page = ShopPage(running_standin.js_url)
     yield page
@@ -76,9 +63,9 @@ def shop_page(running_standin):
 
 
 @pytest.fixture
-def shop(chromium, shop_page, standin):
+def shop(browser, shop_page, standin):
     """A shop's payment page in Chromium; any breach of its content policy or script error fails the test."""
-    with chromium.new_context(locale="en-US", viewport={"width": 1000, "height": 900}) as context:
+    with browser.new_context(locale="en-US", viewport={"width": 1000, "height": 900}) as context:
         walk = Walk(context.new_page(), shop_page.url, standin)
         yield walk
     assert walk.troubles == []

@@ -26,7 +26,7 @@ const appearance = params.get('plain') ? {} : { theme: 'stripe', variables: {
   rules: { '.Input': { border: `1px solid ${dark ? '#857b6e' : '#8a8074'}` },
     '.Input:focus': { boxShadow: `0 0 0 3px ${dark ? '#efe9df' : '#211d19'}` }, '.Label': { fontWeight: '600' } } };
 window.secret = params.get('secret');
-if (secret) {
+if (secret.startsWith('pi_')) {
   window.stripe = Stripe('pk_test_standin', { locale: 'en' });
   window.elements = stripe.elements({ clientSecret: secret, appearance, ...JSON.parse(params.get('elements') || '{}') });
   window.element = elements.create('payment', JSON.parse(params.get('options') || '{}'));
