@@ -34,6 +34,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     actions: Any = None
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
         """Refuse."""
@@ -75,12 +76,19 @@ class VariantForm(forms.ModelForm[Variant]):
         min_value=0,
         max_value=1_000_000,
         required=False,
+        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
         help_text=gettext_lazy("Only for a new edition. Later: Variants, “Count stock”."),
     )
 
     class Meta:
         model = Variant
         fields = EDITION
+        # Django's own are so wide that a row of editions would not fit the page.
+        widgets = {
+            "sku": forms.TextInput(attrs={"size": 10}),
+            "name": forms.TextInput(attrs={"size": 9}),
+            "detail": forms.TextInput(attrs={"size": 13}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -168,7 +176,18 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     list_select_related = ("category",)
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     prepopulated_fields = {"slug": ("title",)}
+    fields = (
+        ("title", "slug"),
+        ("author", "category"),
+        ("year", "years_text"),
+        "description",
+        "quote",
+        ("language", "pages"),
+        "is_published",
+        "created_at",
+    )
     readonly_fields = ("created_at",)
     inlines = (VariantInline, ImageInline)
 
@@ -203,9 +222,13 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         return " – ".join(written(price) for price in prices[:: max(len(prices) - 1, 1)])
 
     @admin.display(description=gettext_lazy("stock"))
-    def in_stock(self, product: Product) -> int:
-        """Return how many there are of all editions."""
-        return sum(variant.stock for variant in product.variants.all())
+    def in_stock(self, product: Product) -> str:
+        """Return how many printed copies there are, and whether there is an e-book."""
+        variants = product.variants.all()
+        copies = sum(variant.stock for variant in variants if not variant.is_digital)
+        if any(variant.stock for variant in variants if variant.is_digital):
+            return _("%d and e-book") % copies
+        return str(copies)
 
 
 class CountForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
-from django_htmx.http import trigger_client_event
+from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from shop import cart as carts
@@ -63,7 +63,7 @@ def products(request: HttpRequest) -> HttpResponse:
         page = catalogue.listing(filters)
     except ShopError as error:
         return _refused(request, error)
-    return render(
+    response = render(
         request,
         "shop/products.html",
         {
@@ -77,6 +77,8 @@ def products(request: HttpRequest) -> HttpResponse:
             "q": filters.q,
         },
     )
+    # A form sends its empty fields too; what htmx writes into the address bar is the listing's own address.
+    return push_url(response, filters.url)
 
 
 @_public

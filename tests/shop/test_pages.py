@@ -110,8 +110,10 @@ def test_odd_addresses_get_a_clear_page(client, walden, path, status, said):
 
 
 def test_a_listing_names_its_one_address(client, walden):
-    page = client.get("/products/?sort=nonsense&page=abc&category=fiction&utm_source=x").content.decode()
+    response = client.get("/products/?sort=nonsense&page=abc&category=fiction&in_stock=&utm_source=x")
+    page = response.content.decode()
 
+    assert response.headers["HX-Push-Url"] == "/products/?category=fiction"
     assert '<link rel="canonical" href="http://testserver/products/?category=fiction">' in page
     assert (
         '<link rel="canonical" href="http://testserver/products/walden/">'
