@@ -152,7 +152,7 @@ def type_(sheet: Sheet) -> str:
     rule = author_cap - 13 if author else HEIGHT - 40.0
     drawing = block(MARGIN, 20, BOX, 5, p.second) + _column(title, MARGIN, 40, p.text, room)
     digits = str(sheet.shown_year or "")
-    size = min(82, 82 * 2 / max(width(digits), 1))
+    size = 82.0
     if digits and rule - 7 - CAP * size > _foot(title, 40) + 12:
         drawing += tag(
             "text",
@@ -162,6 +162,8 @@ def type_(sheet: Sheet) -> str:
             font_size=size,
             fill=p.third,
             font_variant="lining-nums",
+            textLength=size * width(digits),
+            lengthAdjust="spacingAndGlyphs",
             aria_hidden="true",
         )
     if author or digits:

@@ -24,11 +24,8 @@ SHELVES = titles.read()
 BOOKS = [title for shelf in SHELVES for title in shelf.titles]
 DRAWN = titles.covers(SHELVES)
 COVERS = {title.slug: (title, ET.fromstring(DRAWN[title.slug])) for title in BOOKS}
-EVERY_LOOK = [
-    (design, motif, palette)
-    for design in DESIGNS
-    for motif in MOTIFS[design] + OWN_MOTIFS.get(design, ()) or ("",)
-    for palette in PALETTES
+EVERY_MOTIF = [
+    (design, motif) for design in DESIGNS for motif in MOTIFS[design] + OWN_MOTIFS.get(design, ()) or ("",)
 ]
 ODD_TITLES = [
     "",
@@ -60,8 +57,9 @@ def title_lines(title, cover):
 
 
 def test_the_same_words_give_the_same_bytes():
-    assert draw("Walden", "Henry David Thoreau", 1854) == draw("Walden", "Henry David Thoreau", 1854)
-    assert titles.covers(titles.read()) == DRAWN
+    looks = titles.looks(SHELVES)
+    for title in BOOKS[::10]:
+        assert draw(title.title, title.author, title.year, **looks[title.slug]._asdict()) == DRAWN[title.slug]
 
 
 def test_what_is_not_named_hangs_on_the_title_and_on_nothing_else():
@@ -69,13 +67,16 @@ def test_what_is_not_named_hangs_on_the_title_and_on_nothing_else():
     assert look == choose(" Walden\n", "H. D. T.", 1899) == ("initial", "plum", "")
 
 
-@pytest.mark.parametrize(("design", "motif", "palette"), EVERY_LOOK)
-def test_every_look_is_a_small_well_formed_file(design, motif, palette):
-    svg = draw("The Turn of the Screw", "Henry James", 1898, design=design, motif=motif, palette=palette)
-    assert len(svg.encode()) < 11_000
-    root = ET.fromstring(svg)
-    assert root.get("viewBox") == "0 0 200 300"
-    assert not [element for element in root.iter() if "href" in str(element.attrib) or element.get("style")]
+@pytest.mark.parametrize(("design", "motif"), EVERY_MOTIF)
+def test_every_look_is_a_small_well_formed_file(design, motif):
+    for palette in PALETTES:
+        svg = draw("The Turn of the Screw", "Henry James", 1898, design=design, motif=motif, palette=palette)
+        assert len(svg.encode()) < 11_000
+        root = ET.fromstring(svg)
+        assert root.get("viewBox") == "0 0 200 300"
+        assert not [
+            element for element in root.iter() if "href" in str(element.attrib) or element.get("style")
+        ]
 
 
 def test_covers_are_under_11_kilobytes_and_most_under_4():
@@ -167,10 +168,9 @@ def test_the_great_letter_is_not_that_of_an_article():
 
 
 @pytest.mark.parametrize("title", ODD_TITLES)
-@pytest.mark.parametrize("design", ["", *DESIGNS])
-def test_any_words_make_a_well_formed_cover_within_its_edges(title, design):
-    root = ET.fromstring(draw(title, title[:80], 2525, design=design))
-    for line in words_on(root):
+def test_any_words_make_a_well_formed_cover_within_its_edges(title):
+    roots = [ET.fromstring(draw(title, title[:80], 2525, design=design)) for design in DESIGNS]
+    for line in (line for root in roots for line in words_on(root)):
         held = line.get("textLength")
         natural = width(line.text) * float(line.get("font-size"))
         assert float(held or natural) <= 168.1
