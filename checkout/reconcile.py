@@ -200,13 +200,21 @@ def mark_paid(order: Order, *, actor: Actor, now: datetime, data: dict[str, str]
 def _pay_late(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
     """Take the stock of a closed order again; when some of it is gone, the order stays closed and staff decide."""
     try:
-        with transaction.atomic():
-            mark_paid(order, actor=actor, now=now, data={**_method(payment), "late": "yes"})
-            stock.take(_quantities(order), reference=order.number, now=now)
+        take_late(order, payment, actor=actor, now=now)
     except stock.NotEnoughStockError:
         order.refresh_from_db()
         data = {"amount": payment.amount_received, "currency": payment.currency}
         states.flag(order, Attention.LATE_WITHOUT_STOCK, str(payment.pk), actor=actor, now=now, data=data)
+
+
+def take_late(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """Count a closed order as paid and take its stock again, both or neither.
+
+    Raises NotEnoughStockError and StaleOrderError.
+    """
+    with transaction.atomic():
+        mark_paid(order, actor=actor, now=now, data={**_method(payment), "late": "yes"})
+        stock.take(_quantities(order), reference=order.number, now=now)
 
 
 def _quantities(order: Order) -> dict[int, int]:

@@ -143,7 +143,8 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
         # Tests use a file too, so that threads and processes meet in it as they do in production.
-        database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+        file = Path(database["NAME"])
+        database["TEST"] = {"NAME": file.with_name(f"test_{file.name}")}
     else:
         database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": True}
     return database
