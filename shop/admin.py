@@ -265,7 +265,7 @@ class VariantAdmin(ReadOnlyAdmin):
     """The editions of all books: find them and count their stock. They are edited with their product."""
 
     list_display = ("sku", "product", "name", "price_written", "stock", "is_digital")
-    list_filter = ("is_digital", "product__category")
+    list_filter = ("is_digital", "product__is_published", "product__category")
     list_select_related = ("product",)
     search_fields = ("sku", "product__title", "product__author")
     fields = ("sku", "product", "name", "detail", "price_written", "stock", "is_digital", "count_link")
