@@ -24,11 +24,13 @@ class PaymentError:
         """Read `last_payment_error`; None where there is none."""
         if not data:
             return None
-        card = (data.get("payment_method") or {}).get("card") or {}
+        method = data.get("payment_method") or {}
+        card = method.get("card") or {}
         return cls(
             code=data.get("decline_code") or data.get("code") or data["type"],
             last4=card.get("last4") or "",
-            reference=data.get("charge") or data.get("request_log_url") or "",
+            # A failed 3-D Secure check makes no charge; each try brings a payment method of its own.
+            reference=data.get("charge") or method.get("id") or data.get("request_log_url") or "",
         )
 
 

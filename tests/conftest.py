@@ -16,6 +16,7 @@ from accounts.models import User
 from checkout import books, gateway
 from checkout.models import DeliveryOption
 from stripe_standin.testing import Standin
+from tests import chromium
 
 PASSWORD = "correct-horse-battery"
 
@@ -63,6 +64,17 @@ def as_bob(bob: User) -> Client:
 @pytest.fixture
 def as_sam(sam: User) -> Client:
     return logged_in(sam)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start the Chromium that this machine has, with nothing in it that calls home."""
+    path = chromium.find()
+    if path is None:
+        pytest.skip("Chromium was not found. CHROMIUM= names one.")
+    quiet = ("gpu", "quic", "background-networking", "component-update", "sync")
+    flags = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
+    return {"executable_path": path, "args": flags}
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@
 
   const form = document.getElementById("pay");
   const box = form.querySelector(".payment");
+  const loading = box.querySelector(".loading");
   const button = form.querySelector(".button");
   const said = document.getElementById("said");
   const { key, secret, returnUrl, statusUrl } = form.dataset;
@@ -28,6 +29,11 @@
   };
 
   const unsay = () => said.replaceChildren();
+
+  const sayNotLoaded = () => {
+    loading.hidden = true;
+    say("not-loaded");
+  };
 
   /* Stripe draws inside a frame of its own, which our CSS does not reach: it gets the tokens' values. */
   const appearance = () => {
@@ -67,7 +73,7 @@
   const ready = () => {
     isReady = true;
     box.removeAttribute("aria-busy");
-    box.querySelector(".loading").remove();
+    loading.hidden = true;
     button.removeAttribute("aria-disabled");
     if (said.dataset.notice === "not-loaded") unsay();
   };
@@ -78,11 +84,11 @@
       elements = stripe.elements({ clientSecret: secret, appearance: appearance(), loader: "auto" });
       const element = elements.create("payment", { layout: "tabs" });
       element.on("ready", ready);
-      element.on("loaderror", () => say("not-loaded"));
+      element.on("loaderror", sayNotLoaded);
       element.mount("#card");
     } catch (error) {
       console.error(error);
-      say("not-loaded");
+      sayNotLoaded();
     }
   };
 
@@ -129,8 +135,8 @@
   /* This script comes first, so none of these can have happened yet. */
   const script = document.getElementById("stripe-js");
   script.addEventListener("load", start);
-  script.addEventListener("error", () => say("not-loaded"));
-  setTimeout(() => isReady || said.childElementCount || say("not-loaded"), SLOW_MILLISECONDS);
+  script.addEventListener("error", sayNotLoaded);
+  setTimeout(() => isReady || sayNotLoaded(), SLOW_MILLISECONDS);
 
   /* Kept by the browser and shown again, the page may be out of date, and its button busy. */
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -4,6 +4,7 @@ import stripe
 
 from stripe_standin.testing import Standin
 from tests.standin.shop_page import ShopPage
+from tests.standin.typed import check
 from tests.standin.walk import Walk
 
 
@@ -22,7 +23,9 @@ def standin(running_standin):
 @pytest.fixture(scope="session")
 def http(running_standin):
     with httpx.Client(
-        base_url=running_standin.url, headers={"Authorization": f"Bearer {running_standin.secret_key}"}
+        base_url=running_standin.url,
+        headers={"Authorization": f"Bearer {running_standin.secret_key}"},
+        event_hooks={"response": [check]},
     ) as client:
         yield client
 
