@@ -14,7 +14,7 @@ NAMES = {
 }  # fmt: skip
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · test stand-in</title><link rel="stylesheet" href="/frames/bank.css">{head}</head>
+<title>{title} · test stand-in</title><link rel="icon" href="/frames/icon.svg"><link rel="stylesheet" href="/frames/bank.css">{head}</head>
 <body class="{kind}">{body}</body></html>
 """
 QUESTION = """<main><p class="ribbon">Test stand-in. No bank, no money.</p>

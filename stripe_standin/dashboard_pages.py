@@ -21,7 +21,7 @@ TONES = {
 }  # fmt: skip
 SHELL = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Stripe stand-in</title><link rel="stylesheet" href="/frames/dashboard.css">
+<title>{title} · Stripe stand-in</title><link rel="icon" href="/frames/icon.svg"><link rel="stylesheet" href="/frames/dashboard.css">
 <script type="module" src="/frames/dashboard.js"></script></head><body>
 <header><a class="name" href="/">Stripe stand-in</a><span class="ribbon">Test. No money moves.</span>
 <nav aria-label="Sections">{nav}</nav></header><main>{body}</main></body></html>

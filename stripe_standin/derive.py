@@ -8,7 +8,8 @@ The result is small and quick to load. A type is written as
 - `{"name!": …, "phone?": …}` an object; `!` must be there, `?` may be emptied with `""`
 - `{"|": [type, type]}` any of these
 
-Run `python -m stripe_standin.derive openapi.json` when the API version moves.
+Run `python -m stripe_standin.derive openapi.json` when the API version moves; a second file name takes what
+answers must always hold, which the tests compare every answer with.
 """
 
 import json
@@ -122,6 +123,25 @@ def derive(document: Json) -> Json:
     return {"version": document["info"]["version"], **share(tree)}
 
 
+def always(document: Json) -> Json:
+    """Return what answers must always hold: {schema: {"always": [names], "parts": {name: schema}}}."""
+    schemas = document["components"]["schemas"]
+
+    def part(field: Json) -> str | None:
+        options = [field, *field.get("anyOf", []), field.get("items", {})]
+        refs = [option["$ref"].rsplit("/", 1)[-1] for option in options if "$ref" in option]
+        return refs[0] if refs else None
+
+    return {
+        name: {
+            "always": schema.get("required", []),
+            "parts": {key: part(field) for key, field in schema.get("properties", {}).items() if part(field)},
+        }
+        for name, schema in schemas.items()
+        if schema.get("required") or any(part(field) for field in schema.get("properties", {}).values())
+    }
+
+
 def text(data: Json) -> str:
     """Return `data` as JSON with one shared type or operation a line, so that a diff can be read."""
     blocks = [
@@ -134,4 +154,8 @@ def text(data: Json) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(text(derive(json.loads(Path(sys.argv[1]).read_text()))))
+    source = json.loads(Path(sys.argv[1]).read_text())
+    TARGET.write_text(text(derive(source)))
+    if len(sys.argv) > 2:
+        lines = [f"{json.dumps(name)}: {json.dumps(parts)}" for name, parts in always(source).items()]
+        Path(sys.argv[2]).write_text("{" + ",\n".join(lines) + "}\n")

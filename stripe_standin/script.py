@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 
 ROOT = Path(__file__).parent
 PARTS = ("errors", "frame", "modal", "element", "elements", "stripe")
-TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+TYPES = {".html": "text/html", ".svg": "image/svg+xml", ".js": "text/javascript", ".css": "text/css"}
 FRAME_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' https:; font-src https: data:; connect-src 'self'; "
     "frame-src 'self'; img-src 'self' data:; base-uri 'none'"

@@ -5,8 +5,7 @@ const THEMES = {
   stripe: {},
   flat: { colorBackground: '#f1f3f5', borderColor: 'transparent', colorText: '#22252b', borderRadius: '4px' },
   night: {
-    colorBackground: '#30313d', colorText: '#ffffff', colorTextSecondary: '#b6b8c2', colorTextPlaceholder: '#a0a3ad',
-    colorPrimary: '#85d996', colorDanger: '#fe87a1', borderColor: '#6f7280',
+    colorBackground: '#30313d', colorText: '#ffffff', colorPrimary: '#85d996', colorDanger: '#fe87a1',
   },
 };
 const VARIABLES = new Set([
