@@ -38,7 +38,7 @@ from shop.cart import Change
 from shop.errors import ShopError
 from shop.models import Cart
 from shop.money import written
-from shop.personal import personal_half
+from shop.personal import Personal, personal_half
 from shop.views import Request
 from shop.visitor import find_cart
 
@@ -48,6 +48,8 @@ RETRY_AFTER_SECONDS = 5
 # Elements refuses the client secret of an intent in one of these: https://docs.stripe.com/changelog/clover
 FINISHED = frozenset({"succeeded", "processing", "requires_capture"})
 ORDERS_PER_PAGE = 20
+# For pages whose header shows no cart, so that nobody counts what is in it.
+MESSAGES_ONLY = Personal(cart_count=0)
 
 
 @login_required
@@ -153,7 +155,7 @@ def _checkout_page(
         "problem": None if isinstance(problem, TotalChangedError) else problem,
         "total": total,
         "minutes": settings.ORDER_TTL_MINUTES,
-        "personal": personal_half(request),
+        "personal": MESSAGES_ONLY,
     }
     status = HTTPStatus.OK
     if form.is_bound:
@@ -178,7 +180,7 @@ def _sorry(
         "sentence": sentence,
         "order": order,
         "payment": order and paying.current(order),
-        "personal": personal_half(request),
+        "personal": MESSAGES_ONLY,
     }
     response = render(request, "checkout/sorry.html", context, status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -242,7 +244,7 @@ def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpRespons
         "declined": words.decline_notice(intent.error.code) if intent.error else "",
         "declines": {code: words.decline_notice(code) for code in words.declines()},
         "kept_until": words.clock(order.expires_at),
-        "personal": personal_half(request),
+        "personal": MESSAGES_ONLY,
     }
     return render(request, "checkout/pay.html", context)
 
