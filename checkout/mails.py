@@ -1,16 +1,25 @@
-"""Mails about an order: queued exactly once per fact, in the transaction of the fact."""
+"""Mails about an order: queued exactly once per fact, in the transaction of the fact, and sent when they can be."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from checkout import words
+from accounts.models import User
+from checkout import mail_words, words
 from checkout.models import Mail, Order
+
+logger = logging.getLogger(__name__)
+
+# Longer than any mail server may take, so that nobody else sends what is being sent.
+CLAIM = timedelta(minutes=5)
 
 
 def queue(order: Order, kind: Mail.Kind, *, now: datetime, about: str = "") -> None:
@@ -18,9 +27,10 @@ def queue(order: Order, kind: Mail.Kind, *, now: datetime, about: str = "") -> N
 
     `about` tells facts of one kind apart: the id of a refund, say.
     """
-    from checkout.tasks import send_mail
+    from checkout.tasks import send_mail  # the task calls us
 
-    mail, is_new = Mail.objects.get_or_create(order=order, kind=kind, about=about, defaults={"queued_at": now})
+    facts = {"order": order, "kind": kind, "about": about[:255]}
+    mail, is_new = Mail.objects.get_or_create(**facts, defaults={"queued_at": now})
     if not is_new:
         return
     if settings.TASKS_RUN == "database":
@@ -30,28 +40,51 @@ def queue(order: Order, kind: Mail.Kind, *, now: datetime, about: str = "") -> N
         transaction.on_commit(partial(send_mail.enqueue, mail.pk))
 
 
-def send(mail: Mail, *, now: datetime) -> None:
-    """Send a queued mail and mark it sent; one that is marked is not sent again.
+def waiting(*, now: datetime) -> QuerySet[Mail]:
+    """Return the mails that were queued and not sent, and that nobody is sending."""
+    free = Q(sending_at=None) | Q(sending_at__lt=now - CLAIM)
+    return Mail.objects.filter(free, sent_at=None, is_dropped=False)
 
-    Raises what the mail backend raises; the mail then stays queued.
+
+def send(mail_id: int, *, now: datetime) -> None:
+    """Send a queued mail and mark it sent; one that is sent, dropped or being sent is left alone.
+
+    Raises what the mail server's client raises; the mail then waits for the next sweep.
     """
-    if mail.sent_at:
+    if not waiting(now=now).filter(pk=mail_id).update(sending_at=now):
         return
-    order = mail.order
-    context = _context(order)
-    message = EmailMultiAlternatives(
-        subject=render_to_string(f"mail/{mail.kind}-subject.txt", context).strip(),
-        body=render_to_string(f"mail/{mail.kind}.txt", context),
-        to=[order.email],
-    )
-    message.attach_alternative(render_to_string(f"mail/{mail.kind}.html", context), "text/html")
-    message.send()
-    Mail.objects.filter(pk=mail.pk, sent_at=None).update(sent_at=now)
+    mail = Mail.objects.select_related("order").get(pk=mail_id)
+    sentence = mail_words.sentence(mail)
+    if sentence is None:
+        Mail.objects.filter(pk=mail_id).update(is_dropped=True)
+        return
+    try:
+        _message(mail, sentence).send()
+    except Exception:
+        Mail.objects.filter(pk=mail_id).update(sending_at=None)
+        logger.warning("Mail %s about order %s could not be sent", mail.kind, mail.order.number)
+        raise
+    Mail.objects.filter(pk=mail_id).update(sent_at=now)
 
 
-def _context(order: Order) -> dict[str, Any]:
+def _message(mail: Mail, sentence: words.Sentence) -> EmailMultiAlternatives:
+    context = _context(mail.order, sentence)
+    if mail.kind == Mail.Kind.ATTENTION:
+        context["url"] = settings.STORE_URL + reverse("admin:checkout_order_change", args=[mail.order.pk])
+        to = list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))
+        return EmailMultiAlternatives(_subject(context), render_to_string("mail/staff.txt", context), to=to)
+    body = render_to_string("mail/order.txt", context)
+    message = EmailMultiAlternatives(_subject(context), body, to=[mail.order.email])
+    message.attach_alternative(render_to_string("mail/order.html", context), "text/html")
+    return message
+
+
+def _subject(context: dict[str, Any]) -> str:
+    return render_to_string("mail/subject.txt", context).strip()
+
+
+def _context(order: Order, sentence: words.Sentence) -> dict[str, Any]:
     lines = list(order.lines.all())
-    sentence = words.paid_mail(order)
     return {
         "order": order,
         "lines": lines,

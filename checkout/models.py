@@ -420,6 +420,10 @@ class Mail(models.Model):
     # What the fact is about where an order can have several of a kind: a refund, say.
     about = models.CharField(max_length=255, blank=True, editable=False)
     queued_at = models.DateTimeField(_("queued at"))
+    # Claimed by whoever sends it; a claim that nothing came of runs out.
+    sending_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # It was no longer true when it was to be sent.
+    is_dropped = models.BooleanField(_("dropped"), default=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     class Meta:

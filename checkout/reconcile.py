@@ -239,9 +239,12 @@ def _process(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> 
 
 
 def _keep_open(order: Order, *, actor: Actor, now: datetime) -> None:
-    if order.status == Order.Status.PROCESSING:
+    if order.status != Order.Status.PROCESSING:
+        return
+    with transaction.atomic():
         # The bank could not send the money: the order is to be paid again, with a fresh time to do so.
         states.move(order, Order.Status.PLACED, Kind.REOPENED, actor=actor, now=now, expires_at=expiry(now))
+        mails.queue(order, Mail.Kind.FAILED, about=now.isoformat(), now=now)
 
 
 def _cancel_intent(payment: Payment, *, actor: Actor, now: datetime) -> None:

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from checkout import mails
 from checkout.facts import Intent
-from checkout.models import Attention, Order, Payment, Timeline
+from checkout.models import Attention, Mail, Order, Payment, Timeline
 
 Status = Order.Status
 Kind = Timeline.Kind
@@ -82,7 +83,7 @@ def note(order: Order, kind: str, *, actor: Actor, now: datetime, data: dict[str
 def flag(
     order: Order, reason: Attention, about: str, *, actor: Actor, now: datetime, data: dict[str, Any]
 ) -> None:
-    """Put an order before staff. The same reason about the same thing (an id, ours or Stripe's) is noted once."""
+    """Put an order before staff, and write to them. The same reason about the same thing (an id, ours or Stripe's) is noted once."""
     facts = {**data, "reason": reason.value, "about": about}
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=order.pk)
@@ -93,6 +94,7 @@ def flag(
             return
         Order.objects.filter(pk=order.pk).update(needs_attention=reason)
         note(order, Kind.ATTENTION, actor=actor, now=now, data=facts)
+        mails.queue(order, Mail.Kind.ATTENTION, about=f"{reason} {about}", now=now)
     order.needs_attention = reason
 
 

@@ -4,10 +4,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from checkout import mails
-from checkout.models import Mail
 
 
 @task()
 def send_mail(mail_id: int) -> None:
     """Send one queued mail."""
-    mails.send(Mail.objects.select_related("order").get(pk=mail_id), now=timezone.now())
+    mails.send(mail_id, now=timezone.now())

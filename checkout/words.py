@@ -90,21 +90,11 @@ def _paid(order: Order) -> Sentence:
         text = _("Your %(total)s came late, and we still had the books.") % facts
     else:
         text = _("We have your %(total)s. A confirmation is on its way to %(email)s.") % facts
-    return Sentence(_thanks(order), text, browse=_("Keep browsing"))
+    return Sentence(thanks(order), text, browse=_("Keep browsing"))
 
 
-def paid_mail(order: Order) -> Sentence:
-    """Return what the confirmation of a payment says."""
-    facts = {"total": written(order.total, order.currency), "number": order.number}
-    text = (
-        _("We have your %(total)s for order %(number)s.")
-        if order.total
-        else _("There was nothing to pay for order %(number)s.")
-    )
-    return Sentence(_thanks(order), text % facts)
-
-
-def _thanks(order: Order) -> str:
+def thanks(order: Order) -> str:
+    """Return the heading of a paid order."""
     return _("Paid. Thank you, %s.") % first_name(order) if first_name(order) else _("Paid. Thank you.")
 
 
@@ -164,6 +154,10 @@ def no_delivery() -> Sentence:
 
 def _closed(order: Order, payment: Payment | None) -> Sentence:
     text = _("You have not been charged.")
+    if payment and payment.status == Payment.SUCCEEDED:
+        text = _("Your %s came after it was closed, and goes back to you.") % written(
+            payment.amount_received, order.currency
+        )
     if payment and payment.status == "requires_capture":
         text = _("We are releasing the %s that your bank set aside.") % written(order.total, order.currency)
     return Sentence(_("This order is closed."), text, browse=_("See all books"))
