@@ -120,7 +120,7 @@ def test_a_wrong_answer_would_be_noticed(new_intent):
     assert faults_of(intent) == []
     for change in (
         {"amount": "7"},
-        {"status": "failed"},
+        {"status": 5},
         {"new": 1},
         {"payment_method_types": [1]},
         {"metadata": None},
