@@ -1,6 +1,6 @@
 """An attempt to pay: its PaymentIntent is made, looked at, and made anew when Stripe has closed it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,13 +11,17 @@ from checkout.models import Order, Payment
 from checkout.reconcile import reconcile, settle
 from checkout.states import Actor
 
+# Stripe keeps a key for at least 24 hours.
+KEY_LIFETIME = timedelta(hours=23)
+CLOCKS_DIFFER = timedelta(minutes=5)
+
 
 def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
     """Create the payment's PaymentIntent and store its id; asked again, get the same one.
 
     Raises StripeUnavailableError (the payment stays `unknown`) or StripeRefusedError.
     """
-    intent = gateway.create_intent(
+    intent = _forgotten(payment, now) or gateway.create_intent(
         key=str(payment.pk),
         amount=payment.amount,
         currency=payment.currency,
@@ -26,6 +30,20 @@ def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
     )
     settle(payment, intent, actor=actor, now=now)
     return intent
+
+
+def _forgotten(payment: Payment, now: datetime) -> Intent | None:
+    """Return the intent that Stripe made for a payment so long ago that its key is forgotten, if there is one.
+
+    Under a forgotten key Stripe would make a second intent. Ours is found by its metadata; a list is always complete,
+    which Stripe's search is not. https://docs.stripe.com/api/idempotent_requests
+    """
+    if now - payment.created_at < KEY_LIFETIME:
+        return None
+    made = gateway.intents_since(payment.created_at - CLOCKS_DIFFER)
+    ours = [intent for intent in made if intent.payment_id == str(payment.pk)]
+    # Were there ever two, then the one with money counts.
+    return max(ours, key=lambda intent: intent.status == Payment.SUCCEEDED, default=None)
 
 
 def look(order: Order, *, actor: Actor, now: datetime) -> Intent | None:

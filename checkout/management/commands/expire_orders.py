@@ -1,20 +1,19 @@
-import sys
-from typing import Any
-
-from django.core.management.base import BaseCommand
-from django.utils import timezone
+from collections.abc import Iterator
+from datetime import datetime
 
 from checkout import sweeping
+from checkout.management.sweep import SweepCommand
+from checkout.sweeping import Swept
 
 
-class Command(BaseCommand):
-    help = "End orders whose time to pay is over, at Stripe first. Exit code 1 where an order could not be asked about, naming it."
+class Command(SweepCommand):
+    help = "End orders whose time to pay is over, at Stripe first, and remind those who have not paid yet."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
-        swept = list(sweeping.expire(now=timezone.now()))
-        failed = [order for order in swept if order.problem]
-        for order in failed:
-            self.stderr.write(f"Order {order.number}: {order.problem}")
-        self.stdout.write(f"{len(swept) - len(failed)} of {len(swept)} orders done.")
-        if failed:
-            sys.exit(1)
+    def sweep(self, now: datetime, workers: int) -> Iterator[Swept]:
+        return sweeping.expire(now=now, workers=workers)
+
+    def afterwards(self, now: datetime) -> bool:
+        reminded = sweeping.remind(now=now)
+        if reminded:
+            self.stdout.write(f"{reminded} customers reminded.")
+        return True

@@ -1,20 +1,21 @@
-import sys
-from typing import Any
-
-from django.core.management.base import BaseCommand
-from django.utils import timezone
+from collections.abc import Iterator
+from datetime import datetime
 
 from checkout import sweeping
+from checkout.management.sweep import SweepCommand
+from checkout.sweeping import Swept
 
 
-class Command(BaseCommand):
-    help = "Ask Stripe about every open payment and settle what it says. Exit code 1 where an order could not be asked about, naming it."
+class Command(SweepCommand):
+    help = "Ask Stripe about every payment and refund that may still change, and send what mail is waiting."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
-        swept = list(sweeping.reconcile_open(now=timezone.now()))
-        failed = [order for order in swept if order.problem]
-        for order in failed:
-            self.stderr.write(f"Order {order.number}: {order.problem}")
-        self.stdout.write(f"{len(swept) - len(failed)} of {len(swept)} orders done.")
-        if failed:
-            sys.exit(1)
+    def sweep(self, now: datetime, workers: int) -> Iterator[Swept]:
+        return sweeping.reconcile_open(now=now, workers=workers)
+
+    def afterwards(self, now: datetime) -> bool:
+        sent, waiting = sweeping.send_mails(now=now)
+        if sent:
+            self.stdout.write(f"{sent} waiting mails sent.")
+        if waiting:
+            self.stderr.write(f"{waiting} mails could not be sent and wait for the next time.")
+        return not waiting
