@@ -12,7 +12,7 @@ from accounts.models import User
 from checkout import words
 from checkout.models import Attention, Order, OrderLine, Timeline
 from checkout.placing import Agreement
-from shop.models import Product
+from shop.models import CartLine, Product
 from shop.money import written
 
 
@@ -105,6 +105,14 @@ def cover_url(product: Product | None) -> str:
 
 def _detail(edition: str, quantity: int) -> str:
     return f"{edition} × {quantity}"
+
+
+def cart_differs(order: Order) -> bool:
+    """Tell whether the cart that an order was placed from holds something else by now: it changed in another tab."""
+    if order.cart_id is None:
+        return False
+    in_cart = CartLine.objects.filter(cart=order.cart_id).values_list("variant_id", "quantity")
+    return set(in_cart) != {(line.variant_id, line.quantity) for line in order.lines.all()}
 
 
 def seconds_to_next_look(order: Order, *, now: datetime) -> int:

@@ -237,6 +237,7 @@ def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpRespons
         "payment": paying.current(order),
         "summary": pages.order_summary(order),
         "address": words.address_line(order),
+        "cart_differs": pages.cart_differs(order),
         "client_secret": intent.client_secret,
         "publishable_key": settings.STRIPE.publishable_key,
         "stripe_js_url": settings.STRIPE.js_url,

@@ -240,6 +240,26 @@ def test_two_tabs_pay_once(
     assert intent["amount_received"] == order.total
 
 
+def test_a_cart_changed_in_another_tab_leaves_the_order_as_it_was_placed(
+    shopper: Shopper, order: Order, standin: Standin, open_tab: Callable[[BrowserContext], Shopper]
+) -> None:
+    shopper.open_pay_page(order)
+    expect(shopper.page.get_by_text("Your cart has changed since you ordered.")).to_have_count(0)
+    other = open_tab(shopper.page.context)
+    other.add("the-elements")
+    shopper.page.reload()
+    expect(shopper.page.get_by_text("Your cart has changed since you ordered.")).to_be_visible()
+    shopper.wait_for_card_form()
+    shopper.pay()
+    shopper.lands_on_paid()
+    assert standin.intents()[0]["amount_received"] == order.total
+    shopper.go("/cart/")
+    expect(shopper.page.get_by_role("main").get_by_role("heading", level=2).first).to_have_text(
+        "The Elements"
+    )
+    expect(shopper.page.locator(".line")).to_have_count(1)
+
+
 def test_an_order_that_was_closed_meanwhile_takes_no_money(
     shopper: Shopper, order: Order, standin: Standin
 ) -> None:

@@ -39,6 +39,17 @@ def test_while_stripe_is_down_the_order_is_kept_and_later_paid(
     assert len(standin.intents()) == 1
 
 
+def test_while_stripe_refuses_the_shops_key_the_order_is_kept(
+    shopper: Shopper, order: Order, standin: Standin
+) -> None:
+    standin.add_fault(action="status", status=401, path=INTENTS, times=0)
+    shopper.go(f"/checkout/{order.number}/pay/")
+    expect(shopper.heading).to_have_text("Payments are down.")
+    expect(shopper.main).to_contain_text("Your order is kept.")
+    shopper.press("Your orders")
+    expect(shopper.page.get_by_role("row").filter(has_text=order.number)).to_contain_text("Awaiting payment")
+
+
 def test_a_status_page_that_could_not_ask_looks_again_by_itself(
     shopper: Shopper, order: Order, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
