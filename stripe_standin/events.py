@@ -1,6 +1,5 @@
 """Events: what happened, as a snapshot of the object at that moment."""
 
-import copy
 from typing import Any
 
 from stripe_standin import deliveries, errors, ids, lists
@@ -16,7 +15,7 @@ def record(call: Call, kind: str, subject: Body, previous: dict[str, Any] | None
 
     `previous` are the old values of what an update changed.
     """
-    data: Body = {"object": copy.deepcopy(subject)}
+    data: Body = {"object": subject}
     if previous is not None:
         data["previous_attributes"] = previous
     wanted = deliveries.endpoints_for(call, kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stripe_standin.errors import Refusal
 
-_KEY = re.compile(r"^(sk|rk|pk)_(test|live)_[A-Za-z0-9_]{3,255}$")
+_KEY = re.compile(r"^(sk|rk|pk)_(test|live)_[A-Za-z0-9_]{1,255}$")
 
 
 @dataclass(frozen=True, slots=True)
