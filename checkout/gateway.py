@@ -41,6 +41,7 @@ class StripeUnavailableError(ShopError):
 
     code = "stripe_unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = 5
 
     def __init__(self) -> None:
         super().__init__(_("No answer from Stripe yet. Try again in a moment; you cannot be charged twice."))
@@ -51,6 +52,7 @@ class StripeRefusedError(ShopError):
 
     code = "payments_down"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after = 5
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(

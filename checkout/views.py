@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
 from accounts.models import User
-from checkout import pages, paying, placing, webhooks, words
+from checkout import limits, pages, paying, placing, webhooks, words
 from checkout.closing import StillBeingPaidError
 from checkout.facts import Intent
 from checkout.forms import CheckoutForm, last_address
@@ -44,7 +44,6 @@ from shop.visitor import find_cart
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_SECONDS = 5
 # Elements refuses the client secret of an intent in one of these: https://docs.stripe.com/changelog/clover
 FINISHED = frozenset({"succeeded", "processing", "requires_capture"})
 ORDERS_PER_PAGE = 20
@@ -69,7 +68,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _nothing_left(request, error)
     except UnknownDeliveryError as error:
         logger.error("No way to send books is offered: nobody can order")  # noqa: TRY400 - no fault of the code
-        return _sorry(request, words.no_delivery(), error.status)
+        return _sorry(request, words.no_delivery(), error)
     latest = Order.objects.filter(user=_user(request)).first()
     form = _form(agreement, initial=last_address(latest) or {"full_name": _user(request).name})
     return _checkout_page(request, agreement, form)
@@ -84,6 +83,7 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     if agreement.review.changes or not form.is_valid():
         return _checkout_page(request, agreement, form, shown=shown)
     try:
+        limits.check_placing(request, _user(request))
         order = placing.place(
             user=_user(request),
             cart=cart,
@@ -162,8 +162,12 @@ def _checkout_page(
         refusal = problem.status if problem else HTTPStatus.CONFLICT
         status = HTTPStatus.BAD_REQUEST if form.errors else refusal
     response = render(request, "checkout/checkout.html", context, status=status)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return _with_retry(response, problem)
+
+
+def _with_retry(response: HttpResponse, error: ShopError | None) -> HttpResponse:
+    if error and error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -173,7 +177,7 @@ def _nothing_left(request: HttpRequest, error: CartChangedError) -> HttpResponse
 
 
 def _sorry(
-    request: HttpRequest, sentence: Sentence, status: HTTPStatus, order: Order | None = None
+    request: HttpRequest, sentence: Sentence, error: ShopError, order: Order | None = None
 ) -> HttpResponse:
     """Say what does not work just now, and lead back to the same page."""
     context = {
@@ -182,10 +186,7 @@ def _sorry(
         "payment": order and paying.current(order),
         "personal": MESSAGES_ONLY,
     }
-    response = render(request, "checkout/sorry.html", context, status=status)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    return _with_retry(render(request, "checkout/sorry.html", context, status=error.status), error)
 
 
 @login_required
@@ -215,12 +216,13 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     """Show the Payment Element for an order that awaits payment; any other goes to its status."""
     order = get_object_or_404(pages.orders_of(_user(request)), number=number)
     now = timezone.now()
-    if paying.attempt(order, now=now) is None:
-        return redirect("checkout:status", number)
     try:
+        limits.check_paying(request, _user(request), now=now)
+        if paying.attempt(order, now=now) is None:
+            return redirect("checkout:status", number)
         intent = paying.look(order, actor=CUSTOMER, now=now)
-    except (StripeUnavailableError, StripeRefusedError) as error:
-        return _sorry(request, words.no_card_form(error), error.status, order)
+    except ShopError as error:
+        return _sorry(request, words.no_card_form(error), error, order)
     if order.status != Order.Status.PLACED or order.needs_attention or intent is None:
         return redirect("checkout:status", number)
     if intent.status == Payment.CANCELED:

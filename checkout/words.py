@@ -140,6 +140,8 @@ def no_card_form(error: ShopError) -> Sentence:
         return Sentence(
             _("Payments are down."), _("Your order is kept. We have been told and are looking into it.")
         )
+    if error.code == "too_many_tries":
+        return Sentence(_("Too many tries."), error.message)
     text = _("Your order is kept. Try again in a moment; you cannot be charged twice.")
     return Sentence(_("No answer from Stripe yet."), text)
 

@@ -10,6 +10,8 @@ class ShopError(Exception):
 
     code = "refused"
     status = HTTPStatus.CONFLICT
+    # Seconds after which the same may be tried again, where waiting helps.
+    retry_after: int | None = None
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message)

@@ -1,0 +1,80 @@
+"""Limits against card testing: thieves try stolen cards where orders are free to place and cards free to fail.
+
+Honest people stay far below; who does not is told for how long to wait, and keeps order and cart. Counters live in the
+cache, per minute or hour; with several processes use a cache that they share. https://docs.stripe.com/disputes/prevention/card-testing
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from checkout.models import Timeline
+from shop.errors import ShopError
+
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` times in `seconds`."""
+
+    most: int
+    seconds: int
+
+
+# Per account, and per address, behind which an office or a whole mobile network may sit.
+PLACING = (Limit(20, MINUTE), Limit(90, MINUTE))
+PAYING = (Limit(30, MINUTE), Limit(180, MINUTE))
+# What Stripe refused within an hour, on all orders of one account.
+DECLINES = Limit(15, HOUR)
+
+
+class TooManyTriesError(ShopError):
+    """Too often in too short a time. `retry_after` is in seconds."""
+
+    code = "too_many_tries"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = -(-retry_after // MINUTE)
+        wait = ngettext("Wait a minute, then go on.", "Wait %(minutes)d minutes, then go on.", minutes)
+        kept = _("Your cart and your orders are kept.")
+        super().__init__(f"{wait % {'minutes': minutes}} {kept}")
+        self.retry_after = retry_after
+
+
+def check_placing(request: HttpRequest, user: User) -> None:
+    """Count an order being placed. Raises TooManyTriesError."""
+    _count("place", request, user, PLACING)
+
+
+def check_paying(request: HttpRequest, user: User, *, now: datetime) -> None:
+    """Count a look at a pay page, which asks Stripe and may make an intent. Raises TooManyTriesError."""
+    if not settings.RATE_LIMITS:
+        return
+    since = now - timedelta(seconds=DECLINES.seconds)
+    declines = Timeline.objects.filter(order__user=user, kind=Timeline.Kind.DECLINED, at__gt=since)
+    # One look beyond the limit is enough: no count over a whole history.
+    if len(declines[: DECLINES.most]) == DECLINES.most:
+        raise TooManyTriesError(DECLINES.seconds)
+    _count("pay", request, user, PAYING)
+
+
+def _count(what: str, request: HttpRequest, user: User, limits: tuple[Limit, Limit]) -> None:
+    if not settings.RATE_LIMITS:
+        return
+    sources = (f"user:{user.pk}", f"ip:{request.META.get('REMOTE_ADDR', '')}")
+    for source, limit in zip(sources, limits, strict=True):
+        window, past = divmod(int(time.time()), limit.seconds)
+        key = f"limit:{what}:{source}:{window}"
+        cache.add(key, 0, 2 * limit.seconds)
+        if cache.incr(key) > limit.most:
+            raise TooManyTriesError(limit.seconds - past)
