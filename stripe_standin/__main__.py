@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -100,6 +101,8 @@ def main() -> int:
     def ready(running: Settings) -> None:
         print(f"Stripe stand-in {running.url} (no money moves)", flush=True)  # noqa: T201
 
+    # uvicorn ends its work at SIGTERM and then raises the signal again: without this the database stays unclosed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run(wanted, ready)
     except OSError as problem:

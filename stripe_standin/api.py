@@ -71,6 +71,12 @@ class Api:
                 headers["Stripe-Should-Retry"] = "false"
             return Outcome(refusal.status, refusal.body, headers)
 
+    def keep(self, request: Request, status: int, body: Body) -> None:
+        """Keep an answer under a request's idempotency key, whatever the work came to."""
+        print_ = idempotency.fingerprint(request.path, forms.decode(request.body))
+        with self.store.transaction():
+            self.keys.keep(request.idempotency_key or "", print_, request.request_id, status, body)
+
     def _answer(self, request: Request, headers: dict[str, str]) -> Outcome:
         raw = forms.decode(request.query if request.method in ("GET", "DELETE") else request.body)
         caller = keys.identify(keys.given(request.authorization) or _text(raw.pop("key", None)))

@@ -15,6 +15,9 @@ A rule is a JSON object:
   `apply_then_status` does the work, then answers `status` (default 500) ·
   `apply_then_hang` does the work, then never answers (or closes after `seconds`) ·
   `invalid_json` does the work, then answers 200 with half a page of HTML
+- `stored` (default false): the `status` answer is kept under the request's idempotency key and replayed, as
+  Stripe does with a 500 of the endpoint itself; without it the error counts as made on the way, and the key is
+  as if the answer had been lost
 - `should_retry` (true, false): adds the header `Stripe-Should-Retry`
 """
 
@@ -31,7 +34,7 @@ ACTIONS = (
 BEFORE = ("delay", "hang", "status", "drop")
 _TYPES: dict[str, tuple[type, ...]] = {
     "method": (str,), "path": (str,), "nth": (int,), "times": (int,), "action": (str,), "seconds": (int, float),
-    "status": (int,), "should_retry": (bool,),
+    "status": (int,), "should_retry": (bool,), "stored": (bool,),
 }  # fmt: skip
 ERRORS = {
     400: ("invalid_request_error", None, "The request was refused by a fault rule."),
@@ -53,6 +56,7 @@ class Fault:
     seconds: float = 0.0
     status: int = 500
     should_retry: bool | None = None
+    stored: bool = False
     id: str = ""
     seen: int = 0
     used: int = 0

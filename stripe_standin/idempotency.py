@@ -22,8 +22,9 @@ class Kept:
 
 
 def fingerprint(path: str, raw: dict[str, Any]) -> str:
-    """Return what identifies a request's meaning: where it goes and what it says."""
-    return hashlib.sha256(json.dumps([path, raw], sort_keys=True).encode()).hexdigest()
+    """Return what identifies a request's meaning: where it goes and what it says, but for a browser's key."""
+    said = {name: value for name, value in raw.items() if name != "key"}
+    return hashlib.sha256(json.dumps([path, said], sort_keys=True).encode()).hexdigest()
 
 
 class Keys:

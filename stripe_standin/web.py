@@ -166,6 +166,8 @@ class V1:
             await asyncio.sleep(fault.seconds or HANG_SECONDS)
         if fault.action.endswith(("hang", "drop")):
             return Dropped()
+        if fault.stored and request.idempotency_key and request.method == "POST":
+            self.standin.api.keep(request, fault.status, fault.error())
         headers = {}
         if fault.should_retry is not None:
             headers["Stripe-Should-Retry"] = "true" if fault.should_retry else "false"

@@ -57,6 +57,14 @@ def test_apply_then_status_answers_an_error_after_the_effect(api, standin):
     assert made(api) == 1
 
 
+def test_a_stored_error_poisons_its_key_as_at_stripe(api, standin):
+    standin.add_fault(action="apply_then_status", status=500, stored=True, path=CREATE)
+    key = {"Idempotency-Key": "k"}
+    assert [api.post(CREATE, data=FORM, headers=key).status_code for _ in range(2)] == [500, 500]
+    assert made(api) == 1
+    assert api.post(CREATE, data=FORM, headers={"Idempotency-Key": "other"}).status_code == 200
+
+
 def test_invalid_json_is_half_a_page_of_html(api, standin):
     standin.add_fault(action="invalid_json", path=CREATE)
     answer = api.post(CREATE, data=FORM)

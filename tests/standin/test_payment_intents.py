@@ -1,4 +1,8 @@
+import threading
+
 import pytest
+
+from stripe_standin.testing import StandinError
 
 ALWAYS = """
     allowed_payment_method_types amount amount_capturable amount_received application
@@ -109,6 +113,39 @@ def test_a_challenge_can_be_passed_and_the_card_still_declined(standin, new_inte
     intent = standin.pay(new_intent()["id"], "pm_card_threeDSecureRequiredChargeDeclined")
     assert intent["last_payment_error"]["code"] == "card_declined"
     assert intent["latest_charge"] is not None
+
+
+def test_an_abandoned_challenge_leaves_the_intent_payable(standin, new_intent):
+    intent = standin.pay(new_intent()["id"], "pm_card_authenticationRequired", challenge="leave")
+    standin.advance(86400)
+    assert standin.intent(intent["id"])["status"] == "requires_action"
+    paid = standin.pay(intent["id"])
+    assert (paid["status"], paid["next_action"]) == ("succeeded", None)
+
+
+def test_of_racing_confirmations_one_wins_and_the_money_is_taken_once(standin, new_intent):
+    intent = new_intent()
+    form = {
+        "client_secret": intent["client_secret"],
+        "payment_method": "pm_card_visa",
+        "return_url": "http://s.test/",
+    }
+    results = []
+
+    def confirm():
+        try:
+            path = f"/v1/payment_intents/{intent['id']}/confirm"
+            results.append(standin.request("POST", path, form, key=standin.publishable_key)["status"])
+        except StandinError as refused:
+            results.append(refused.body["error"]["code"])
+
+    threads = [threading.Thread(target=confirm) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["payment_intent_unexpected_state"] * 7 + ["succeeded"]
+    assert len(standin.request("GET", "/v1/charges")["data"]) == 1
 
 
 def test_a_challenge_answered_twice_counts_once(standin, new_intent):
@@ -233,4 +270,5 @@ def test_what_was_answered_outlives_a_killed_process(tmp_path):
         assert took < 2
     finally:
         process.terminate()
-        process.communicate()
+        told = process.communicate()
+    assert (process.returncode, told) == (0, ("", None))
