@@ -5,13 +5,14 @@ Once Stripe has cancelled the PaymentIntent no money can arrive any more, so onl
 
 from datetime import datetime
 from http import HTTPStatus
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from checkout import gateway, paying
-from checkout.models import Order, Payment
-from checkout.reconcile import UNFINISHED, release_cart, settle
+from checkout.models import Order, Payment, Timeline
+from checkout.reconcile import UNFINISHED, reconcile, release_cart, settle
 from checkout.states import Actor, Kind, StaleOrderError, move
 from shop import stock
 from shop.errors import ShopError
@@ -49,23 +50,34 @@ def _close(
     Raises StripeUnavailableError or StripeRefusedError (the order stays as it is) and StillBeingPaidError.
     """
     for _attempt in range(3):
+        settled: list[UUID] = []
         if order.status == Order.Status.PLACED:
-            _close_payments(order, actor=actor, now=now)
+            settled = _close_payments(order, actor=actor, now=now)
             order.refresh_from_db()
         if order.status == to:
             return
         if order.status != Order.Status.PLACED:
             raise StillBeingPaidError(order)
+        if order.needs_attention and actor.kind != Timeline.Actor.STAFF:
+            raise StillBeingPaidError(order)  # closing it may be right, but a person decides
         try:
-            if _move_and_give_back(order, to, kind, actor=actor, now=now, restock=restock):
+            if _move_and_give_back(order, to, kind, settled, actor=actor, now=now, restock=restock):
                 return
         except StaleOrderError:
             continue
     raise StillBeingPaidError(order)
 
 
-def _close_payments(order: Order, *, actor: Actor, now: datetime) -> None:
-    for payment in order.payments.exclude(status__in=Payment.FINAL):
+def _close_payments(order: Order, *, actor: Actor, now: datetime) -> list[UUID]:
+    """Cancel at Stripe what can still be cancelled, settle what cannot, and return the ids of the payments.
+
+    One that succeeded is settled again: whoever wrote the money down may not have come to the order, or never will.
+    """
+    payments = list(order.payments.exclude(status=Payment.CANCELED))
+    for payment in payments:
+        if payment.status == Payment.SUCCEEDED:
+            reconcile(payment, actor=actor, now=now)
+            continue
         if not payment.intent_id:
             # Perhaps Stripe made it and we never heard: the same key finds it, so that none is left unknown.
             paying.start(payment, actor=actor, now=now)
@@ -73,15 +85,23 @@ def _close_payments(order: Order, *, actor: Actor, now: datetime) -> None:
         settle(payment, intent, actor=actor, now=now)
         if intent.status in UNFINISHED:
             raise StillBeingPaidError(order)
+    return [payment.pk for payment in payments]
 
 
 def _move_and_give_back(
-    order: Order, to: Order.Status, kind: Kind, *, actor: Actor, now: datetime, restock: bool
+    order: Order,
+    to: Order.Status,
+    kind: Kind,
+    settled: list[UUID],
+    *,
+    actor: Actor,
+    now: datetime,
+    restock: bool,
 ) -> bool:
-    """Close the order unless a new attempt to pay it began meanwhile."""
+    """Close the order unless there is news of money that `settled` does not cover: a new attempt, or a success."""
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=order.pk)
-        if order.payments.exclude(status__in=Payment.FINAL).exists():
+        if order.payments.exclude(status=Payment.CANCELED).exclude(pk__in=settled).exists():
             return False
         move(order, to, kind, actor=actor, now=now)
         returned = stock.give_back(order.number, reason=StockMovement.Reason.RELEASE, now=now)
