@@ -39,8 +39,18 @@ def reconcile_open(*, now: datetime, workers: int = WORKERS) -> Iterator[Swept]:
 
 
 def _with_open_payment() -> list[int]:
-    unfinished = Payment.objects.filter(order=OuterRef("pk")).exclude(status__in=Payment.FINAL)
-    return list(Order.objects.filter(Exists(unfinished)).order_by("pk").values_list("pk", flat=True))
+    """Return the orders with a payment that is not final, or with one that is and of which the order has not heard."""
+    payments = Payment.objects.filter(order=OuterRef("pk"))
+    unfinished = Exists(payments.exclude(status__in=Payment.FINAL))
+    # A money fact is a commit of its own, and whoever wrote it down may have died before the next.
+    kept = payments.filter(status=Payment.SUCCEEDED).exclude(
+        refunds__in=Refund.objects.exclude(status__in=Refund.FAILED)
+    )
+    unheard = Q(Exists(kept), ~Q(status__in=Order.SETTLED), needs_attention="")
+    stuck = Q(~unfinished, status=Order.Status.PROCESSING, needs_attention="")
+    return list(
+        Order.objects.filter(unfinished | unheard | stuck).order_by("pk").values_list("pk", flat=True)
+    )
 
 
 def _with_open_refund() -> list[int]:
@@ -49,6 +59,8 @@ def _with_open_refund() -> list[int]:
 
 
 def _look(order: Order, now: datetime) -> None:
+    if not order.payments.exclude(status__in=Payment.FINAL).exists():
+        paying.look(order, actor=SWEEP, now=now)
     for payment in order.payments.exclude(status__in=Payment.FINAL):
         if payment.intent_id:
             reconcile(payment, actor=SWEEP, now=now)
