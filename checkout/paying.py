@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from checkout import gateway
+from checkout import gateway, states
 from checkout.facts import Intent
-from checkout.models import Order, Payment
+from checkout.models import Attention, Order, Payment
 from checkout.reconcile import reconcile, settle
 from checkout.states import Actor
 
@@ -21,7 +21,7 @@ def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
 
     Raises StripeUnavailableError (the payment stays `unknown`) or StripeRefusedError.
     """
-    intent = _forgotten(payment, now) or gateway.create_intent(
+    intent = _forgotten(payment, actor=actor, now=now) or gateway.create_intent(
         key=str(payment.pk),
         amount=payment.amount,
         currency=payment.currency,
@@ -32,16 +32,23 @@ def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
     return intent
 
 
-def _forgotten(payment: Payment, now: datetime) -> Intent | None:
+def _forgotten(payment: Payment, *, actor: Actor, now: datetime) -> Intent | None:
     """Return the intent that Stripe made for a payment so long ago that its key is forgotten, if there is one.
 
     Under a forgotten key Stripe would make a second intent. Ours is found by its metadata; a list is always complete,
-    which Stripe's search is not. https://docs.stripe.com/api/idempotent_requests
+    which Stripe's search is not. https://docs.stripe.com/api/idempotent_requests. Where Stripe refuses to list, staff are
+    told. Raises StripeUnavailableError or StripeRefusedError.
     """
     if now - payment.created_at < KEY_LIFETIME:
         return None
-    made = gateway.intents_since(payment.created_at - CLOCKS_DIFFER)
-    ours = [intent for intent in made if intent.payment_id == str(payment.pk)]
+    try:
+        made = gateway.intents_since(payment.created_at - CLOCKS_DIFFER)
+        ours = [intent for intent in made if intent.payment_id == str(payment.pk)]
+    except gateway.StripeRefusedError as error:
+        # A key that may not list, say: nobody but a person can look now.
+        data = {"reason_at_stripe": error.reason}
+        states.flag(payment.order, Attention.LOST_INTENT, str(payment.pk), actor=actor, now=now, data=data)
+        raise
     # Were there ever two, then the one with money counts.
     return max(ours, key=lambda intent: intent.status == Payment.SUCCEEDED, default=None)
 
