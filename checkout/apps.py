@@ -7,3 +7,7 @@ class CheckoutConfig(AppConfig):
 
     name = "checkout"
     verbose_name = _("Checkout")
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from checkout import checks  # noqa: F401 - importing registers them

@@ -7,7 +7,9 @@ lock must not wait for the network, and what Stripe did must not be forgotten by
 import json
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -136,6 +138,16 @@ def retrieve_dispute(dispute_id: str) -> DisputeFact:
     return _call("disputes", "retrieve", DisputeFact.read, dispute_id)
 
 
+def server_time() -> datetime:
+    """Return what Stripe's clock says, from the header of a small answer. So it also proves that the key works.
+
+    Raises StripeUnavailableError or StripeRefusedError.
+    """
+    with _translated("the time"):
+        answer = _client().raw_request("get", "/v1/payment_intents", limit=1)
+        return parsedate_to_datetime(answer.headers["Date"])
+
+
 def verified_event(body: bytes, signature: str, *, now: datetime) -> Event:
     """Return the event of a webhook that Stripe signed with one of our secrets, not more than five minutes ago.
 
@@ -179,20 +191,34 @@ def _walk(service: str, read: Callable[[Json], Fact], params: dict[str, Any]) ->
 
 
 def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **kwargs: Any) -> Fact:
-    _assert_no_transaction()
     what = f"{service}.{verb}"
+    with _translated(what):
+        try:
+            answer = getattr(getattr(_client().v1, service), verb)(*args, **kwargs)
+            return read(answer.to_dict())
+        except stripe.InvalidRequestError as error:
+            # The refusal of a wrong state carries the whole intent, which tells us all that we wanted to know.
+            body = cast("Json", error.json_body or {})
+            found = body.get("error", {}).get("payment_intent")
+            if error.code == "payment_intent_unexpected_state" and found:
+                return read(found)
+            raise
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """Turn whatever goes wrong with a call into one of our two errors, and log what finds it at Stripe."""
+    _assert_no_transaction()
     try:
-        answer = getattr(getattr(_client().v1, service), verb)(*args, **kwargs)
-        return read(answer.to_dict())
-    except stripe.InvalidRequestError as error:
-        # The refusal of a wrong state carries the whole intent, which tells us all that we wanted to know.
-        body = cast("Json", error.json_body or {})
-        found = body.get("error", {}).get("payment_intent")
-        if error.code == "payment_intent_unexpected_state" and found:
-            return read(found)
-        raise _refused(what, error) from error
-    except (stripe.AuthenticationError, stripe.PermissionError, stripe.IdempotencyError) as error:
-        raise _refused(what, error) from error
+        yield
+    except (
+        stripe.InvalidRequestError,
+        stripe.AuthenticationError,
+        stripe.PermissionError,
+        stripe.IdempotencyError,
+    ) as error:
+        logger.error("Stripe refused %s: %s", what, _trace(error))  # noqa: TRY400 - the trace is Stripe's, not ours
+        raise StripeRefusedError(_code(error)) from error
     except stripe.StripeError as error:
         logger.warning("Stripe did not answer %s: %s", what, _trace(error))
         raise StripeUnavailableError from error
@@ -200,11 +226,6 @@ def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **k
         # A body that is JSON but not what was asked for: a proxy's page, say.
         logger.warning("Stripe's answer to %s cannot be read: %s", what, type(error).__name__)
         raise StripeUnavailableError from error
-
-
-def _refused(what: str, error: stripe.StripeError) -> StripeRefusedError:
-    logger.error("Stripe refused %s: %s", what, _trace(error))
-    return StripeRefusedError(_code(error))
 
 
 def _trace(error: stripe.StripeError) -> str:

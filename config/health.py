@@ -1,10 +1,14 @@
 """Whether the process lives, and whether it can serve."""
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from checkout.checks import stripe_health
 
 
 @require_safe
@@ -15,9 +19,19 @@ def alive(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database is there and migrated and the cache answers, else 503 and what is missing."""
-    checks = {"database": _database(), "cache": _cache()}
-    return JsonResponse(checks, status=200 if all(word == "ok" for word in checks.values()) else 503)
+    """Answer 200 when the shop can serve, else 503; either way what is well and what is not.
+
+    While Stripe does not answer the shop still serves, and keeps orders. A key that Stripe refuses, or a clock that is
+    off, is for the operator to mend, so it counts.
+    """
+    checks = {
+        "database": _database(),
+        "cache": _cache(),
+        "stripe": stripe_health(now=timezone.now()),
+        "webhooks": "ok" if settings.STRIPE_WEBHOOK_SECRETS else "no secret",
+    }
+    can_serve = checks["database"] == checks["cache"] == "ok" and checks["stripe"] in {"ok", "no answer"}
+    return JsonResponse(checks, status=200 if can_serve else 503)
 
 
 def _database() -> str:
