@@ -295,8 +295,12 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     """Show an order as it was last known, for its customer to find again and to print."""
     found = get_object_or_404(pages.orders_of(_user(request)), number=number)
     context = _order_context(request, found)
-    kept = words.kept_until(found) if found.status == Order.Status.PLACED else ""
-    return render(request, "checkout/order.html", {**context, "kept": kept})
+    can_be_paid = found.status == Order.Status.PLACED and not found.needs_attention
+    context |= {
+        "kept": words.kept_until(found) if can_be_paid else "",
+        "in_doubt": found.status == Order.Status.PROCESSING or (found.needs_attention and not found.is_paid),
+    }
+    return render(request, "checkout/order.html", context)
 
 
 def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
