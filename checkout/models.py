@@ -111,6 +111,7 @@ class Order(models.Model):
             models.Index(fields=["user", "-placed_at"], name="order_by_customer"),
             models.Index(fields=["status", "expires_at"], name="order_by_expiry"),
             models.Index(fields=["-placed_at", "-id"], name="order_by_newest"),
+            models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
             models.Index(fields=["paid_at"], name="order_by_paid"),
             models.Index(fields=["id"], condition=~Q(needs_attention=""), name="order_needing_attention"),
         ]

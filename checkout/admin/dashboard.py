@@ -1,0 +1,146 @@
+"""What staff see first: four figures, who waits for a person, and what is nearly gone."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.admin import site
+from django.db.models import Count, JSONField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from checkout import paying, staff
+from checkout.models import Order, Timeline
+from shop.availability import FEW
+from shop.models import Variant
+from shop.money import written
+
+LONGEST_LIST = 8
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number that leads to what it counts. `tone` is bad, warn or nothing."""
+
+    value: str
+    words: str
+    url: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An order that needs a person: why, for how long, and how much Stripe has received for it (minor units)."""
+
+    order: Order
+    what: str
+    received: int
+    waiting: str
+    can_ask: bool
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """All that the first page shows, as far as this member of staff may see it."""
+
+    today: datetime
+    figures: tuple[Figure, ...]
+    sees_orders: bool
+    waiting: tuple[Waiting, ...]
+    sees_stock: bool
+    nearly_gone: tuple[Variant, ...]
+    nearly_gone_url: str
+
+
+def dashboard(user: User, *, now: datetime) -> Dashboard:
+    """Return the dashboard of a member of staff, in seven statements whatever the number of orders and books."""
+    sees_orders = user.has_perm("checkout.view_order") or user.has_perm("checkout.change_order")
+    sees_stock = user.has_perm("shop.view_variant") or user.has_perm("shop.change_variant")
+    orders = reverse("admin:checkout_order_changelist")
+    return Dashboard(
+        today=timezone.localtime(now),
+        figures=(
+            *(_order_figures(orders, now=now) if sees_orders else ()),
+            *((_stock_figure(),) if sees_stock else ()),
+        ),
+        sees_orders=sees_orders,
+        waiting=_waiting(may_ask=user.has_perm("checkout.change_order"), now=now) if sees_orders else (),
+        sees_stock=sees_stock,
+        nearly_gone=_nearly_gone() if sees_stock else (),
+        nearly_gone_url=_variants_url(),
+    )
+
+
+def _order_figures(orders: str, *, now: datetime) -> tuple[Figure, ...]:
+    awaiting = Order.objects.filter(status=Order.Status.PLACED).count()
+    attention = Order.objects.exclude(needs_attention="").count()
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = today + timedelta(days=1)
+    # The same words as the list's own filter has for today, so that it shows as chosen there.
+    since = urlencode({"paid_at__gte": str(today), "paid_at__lt": str(tomorrow)})
+    paid = Order.objects.filter(paid_at__gte=today, paid_at__lt=tomorrow).aggregate(
+        count=Count("pk"), total=Sum("total", filter=Q(currency=settings.STORE_CURRENCY))
+    )
+    return (
+        Figure(
+            written(paid["total"] or 0),
+            ngettext("paid today, %d order", "paid today, %d orders", paid["count"]) % paid["count"],
+            f"{orders}?{since}",
+        ),
+        Figure(
+            str(awaiting),
+            ngettext("order awaits payment", "orders await payment", awaiting),
+            f"{orders}?status__exact={Order.Status.PLACED}",
+        ),
+        Figure(
+            str(attention),
+            ngettext("order needs attention", "orders need attention", attention),
+            f"{orders}?attention=yes",
+            "bad" if attention else "",
+        ),
+    )
+
+
+def _few() -> QuerySet[Variant]:
+    """Return the editions on sale of which a few are left; what is sold out is not nearly gone, it is gone."""
+    return Variant.objects.filter(stock__range=(1, FEW), product__is_published=True)
+
+
+def _stock_figure() -> Figure:
+    few = _few().count()
+    words = ngettext("edition nearly gone", "editions nearly gone", few)
+    return Figure(str(few), words, _variants_url(), "warn" if few else "")
+
+
+def _nearly_gone() -> tuple[Variant, ...]:
+    return tuple(_few().select_related("product").order_by("stock", "product__title", "pk")[:LONGEST_LIST])
+
+
+def _variants_url() -> str:
+    if not site.is_registered(Variant):
+        return "#nearly-gone"
+    few = urlencode({"stock__gte": 1, "stock__lte": FEW, "product__is_published__exact": 1})
+    return f"{reverse('admin:shop_variant_changelist')}?{few}"
+
+
+def _waiting(*, may_ask: bool, now: datetime) -> tuple[Waiting, ...]:
+    """Return the orders that need a person, those that wait longest first."""
+    told = Timeline.objects.filter(order=OuterRef("pk"), kind=Timeline.Kind.ATTENTION).order_by("-at", "-pk")
+    orders = Order.objects.exclude(needs_attention="").annotate(
+        since=Subquery(told.values("at")[:1]),
+        facts=Subquery(told.values("data")[:1], output_field=JSONField()),
+    )
+    return tuple(
+        Waiting(
+            order,
+            staff.what_happened(order, order.facts or {}),
+            sum(payment.amount_received for payment in order.payments.all()),
+            timesince(order.since, now, depth=1) if order.since else "",
+            may_ask and paying.current(order) is not None,
+        )
+        for order in orders.order_by("since", "pk").prefetch_related("payments")[:LONGEST_LIST]
+    )

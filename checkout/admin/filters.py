@@ -1,0 +1,89 @@
+"""What narrows the list of orders down. No filter counts rows or looks for distinct values among them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from checkout.models import Attention, DeliveryOption, Order
+
+Choices = Iterable[tuple[str, str]]
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    """Orders that a person must look at: any of them, or those with one reason."""
+
+    title = gettext_lazy("needs attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:  # noqa: ARG002 - Django's signature
+        """Offer yes and no, and under yes every reason."""
+        reasons = [(reason.value, str(reason.label)) for reason in Attention]
+        is_open = request.GET.get(self.parameter_name, "no") != "no"
+        return [("yes", _("Yes")), *(reasons if is_open else []), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:  # noqa: ARG002
+        """Keep the orders with the chosen reason."""
+        match self.value():
+            case None:
+                return queryset
+            case "yes":
+                return queryset.exclude(needs_attention="")
+            case "no":
+                return queryset.filter(needs_attention="")
+            case reason:
+                return queryset.filter(needs_attention=reason)
+
+
+class DeliveryFilter(admin.SimpleListFilter):
+    """Orders by how they are sent, by the name that the way had when they were placed."""
+
+    title = gettext_lazy("delivery option")
+    parameter_name = "delivery"
+    NONE = "-"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:  # noqa: ARG002
+        """Offer the ways to send that there are today, and none."""
+        names = DeliveryOption.objects.values_list("name", flat=True)
+        return [*((name, name) for name in names), (self.NONE, _("Nothing to send"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:  # noqa: ARG002
+        """Keep the orders sent in the chosen way."""
+        name = self.value()
+        if name is None:
+            return queryset
+        return queryset.filter(delivery_name="" if name == self.NONE else name)
+
+
+class CustomerFilter(admin.SimpleListFilter):
+    """The orders of one customer. It is shown while it narrows: a list of all customers would be too long."""
+
+    title = gettext_lazy("customer")
+    parameter_name = "customer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:  # noqa: ARG002
+        """Offer the customer in the address, if there is one."""
+        chosen = request.GET.get(self.parameter_name, "")
+        return [(chosen, self._email(chosen) or _("unknown"))] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:  # noqa: ARG002
+        """Keep the customer's orders."""
+        customer = self.value() or ""
+        return queryset.filter(user=int(customer)) if _is_id(customer) else queryset.none()
+
+    @staticmethod
+    def _email(customer: str) -> str | None:
+        emails = (
+            User.objects.filter(pk=int(customer)).values_list("email", flat=True) if _is_id(customer) else []
+        )
+        return next(iter(emails), None)
+
+
+def _is_id(text: str) -> bool:
+    # More digits than a big integer has would be refused by the database itself.
+    return text.isdecimal() and text.isascii() and len(text) < len(str(2**63))

@@ -1,0 +1,221 @@
+"""Payments, timelines and mails: what was written down, for looking things up."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from checkout import staff
+from checkout.admin.orders import page_of, tag_html
+from checkout.admin.readonly import RecordAdmin
+from checkout.models import Mail, Order, Payment, Timeline
+from shop.money import written
+
+
+def order_link(order: Order) -> SafeString:
+    """Return an order's number, leading to its page."""
+    return format_html('<a class="mono nowrap" href="{}">{}</a>', page_of(order), order.number)
+
+
+class PaymentStateFilter(admin.SimpleListFilter):
+    """Payments by what Stripe says, in staff's words."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+    STATES = (
+        Payment.UNKNOWN,
+        "requires_payment_method",
+        "requires_confirmation",
+        "requires_action",
+        "processing",
+        "requires_capture",
+        Payment.SUCCEEDED,
+        Payment.CANCELED,
+    )
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Offer every state that we know."""
+        return [(state, staff.payment_tag(state).word) for state in self.STATES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:  # noqa: ARG002
+        """Keep the payments in the chosen state."""
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Payment)
+class PaymentAdmin(RecordAdmin):
+    """Every attempt to pay: one PaymentIntent each."""
+
+    list_display = ("intent", "order_number", "state", "money", "received", "created")
+    list_display_links = ("intent",)
+    list_filter = (PaymentStateFilter, ("created_at", admin.DateFieldListFilter))
+    list_select_related = ("order",)
+    ordering = ("-created_at", "-pk")
+    fields = (
+        "order_number",
+        "state",
+        "money",
+        "received",
+        "paid_with",
+        "refused",
+        "at_stripe",
+        "key",
+        "created",
+        "asked",
+    )
+    readonly_fields = fields
+
+    @admin.display(description="PaymentIntent")
+    def intent(self, payment: Payment) -> SafeString:
+        """Return its id at Stripe, or that Stripe has not named it yet."""
+        return format_html('<span class="mono">{}</span>', payment.intent_id or _("not named yet"))
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_number(self, payment: Payment) -> SafeString:
+        """Return the order that it pays."""
+        return order_link(payment.order)
+
+    @admin.display(description=gettext_lazy("status"))
+    def state(self, payment: Payment) -> SafeString:
+        """Return its state in staff's words."""
+        return tag_html(staff.payment_tag(payment.status))
+
+    @admin.display(description=gettext_lazy("amount"))
+    def money(self, payment: Payment) -> str:
+        """Return the amount as money."""
+        return written(payment.amount, payment.currency)
+
+    @admin.display(description=gettext_lazy("received"))
+    def received(self, payment: Payment) -> str:
+        """Return what Stripe has received for it."""
+        return written(payment.amount_received, payment.currency)
+
+    @admin.display(description=gettext_lazy("paid with"))
+    def paid_with(self, payment: Payment) -> str:
+        """Return what it was paid with."""
+        return staff.attempt(payment).paid_with or "–"
+
+    @admin.display(description=gettext_lazy("last refused"))
+    def refused(self, payment: Payment) -> str:
+        """Return Stripe's code for why the last try did not work."""
+        return payment.error_code or "–"
+
+    @admin.display(description="PaymentIntent")
+    def at_stripe(self, payment: Payment) -> SafeString:
+        """Return its id, leading to it at Stripe."""
+        url = staff.dashboard_url(payment.intent_id)
+        if not url:
+            return self.intent(payment)
+        return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, payment.intent_id)
+
+    @admin.display(description=gettext_lazy("made"), ordering="created_at")
+    def created(self, payment: Payment) -> str:
+        """Return when the attempt was begun."""
+        return staff.when(payment.created_at)
+
+    @admin.display(description=gettext_lazy("Stripe last asked"))
+    def asked(self, payment: Payment) -> str:
+        """Return when Stripe was last asked about it."""
+        return staff.when(payment.asked_at)
+
+    @admin.display(description=gettext_lazy("our id, and idempotency key"))
+    def key(self, payment: Payment) -> SafeString:
+        """Return our own id, which stands in its metadata at Stripe."""
+        return format_html('<span class="mono">{}</span>', payment.pk)
+
+
+@admin.register(Timeline)
+class TimelineAdmin(RecordAdmin):
+    """What happened to orders, the latest first."""
+
+    list_display = ("when", "order_number", "what", "who", "facts")
+    list_display_links = None
+    list_filter = ("kind", "actor", ("at", admin.DateFieldListFilter))
+    list_select_related = ("order", "user")
+    sortable_by = ()
+    ordering = ("-pk",)
+    fields = ("order_number", "when", "what", "who", "facts")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_number(self, entry: Timeline) -> SafeString:
+        """Return the order that it happened to."""
+        return order_link(entry.order)
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, entry: Timeline) -> str:
+        """Return when it happened."""
+        return staff.when(entry.at)
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, entry: Timeline) -> str:
+        """Return what happened."""
+        return str(entry.get_kind_display())
+
+    @admin.display(description=gettext_lazy("by"))
+    def who(self, entry: Timeline) -> str:
+        """Return who did it."""
+        return staff.by(entry)
+
+    @admin.display(description=gettext_lazy("facts"))
+    def facts(self, entry: Timeline) -> str:
+        """Return the facts as words."""
+        return staff.facts_of(entry, entry.order, entry.order.payments.all())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Timeline]:
+        """Return the rows with what their facts name."""
+        return super().get_queryset(request).prefetch_related("order__payments")
+
+
+class SentFilter(admin.SimpleListFilter):
+    """Mails that are sent, and those still waiting."""
+
+    title = gettext_lazy("sent")
+    parameter_name = "sent"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Offer both."""
+        return [("yes", _("Sent")), ("no", _("Waiting"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:  # noqa: ARG002
+        """Keep the mails of the chosen kind."""
+        return queryset.filter(sent_at__isnull=self.value() == "no") if self.value() else queryset
+
+
+@admin.register(Mail)
+class MailAdmin(RecordAdmin):
+    """Mails about orders: which were queued, and which are still waiting to be sent."""
+
+    list_display = ("kind", "order_number", "to", "queued", "sent")
+    list_display_links = None
+    list_filter = (SentFilter, "kind")
+    list_select_related = ("order",)
+    sortable_by = ()
+    ordering = ("-pk",)
+    fields = ("order_number", "kind", "to", "queued", "sent")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("order"))
+    def order_number(self, mail: Mail) -> SafeString:
+        """Return the order that it is about."""
+        return order_link(mail.order)
+
+    @admin.display(description=gettext_lazy("to"))
+    def to(self, mail: Mail) -> str:
+        """Return where it goes."""
+        return mail.order.email
+
+    @admin.display(description=gettext_lazy("queued"))
+    def queued(self, mail: Mail) -> str:
+        """Return when it was called for."""
+        return staff.when(mail.queued_at)
+
+    @admin.display(description=gettext_lazy("sent"))
+    def sent(self, mail: Mail) -> str:
+        """Return when it was sent."""
+        return staff.when(mail.sent_at) if mail.sent_at else _("waiting")
