@@ -49,8 +49,7 @@ def _run(runner: "Runner", port: int) -> int:
         if not _is_free(standin_port):
             say(f"Port {standin_port} is taken. Choose another for the stand-in: make run STANDIN_PORT=12112")
             return 1
-        database = str(settings.VAR_DIR / "standin.sqlite3")
-        runner.start("-m", "stripe_standin", "--port", str(standin_port), "--database", database)
+        runner.start(*_standin(standin_port, port))
     say("Preparing the database and the demo catalogue …")
     call_command("migrate", verbosity=0)
     call_command("load_demo")
@@ -62,6 +61,17 @@ def _run(runner: "Runner", port: int) -> int:
         say(line)
     threading.Thread(target=_sweep, args=[runner.stopped], daemon=True).start()
     return runner.watch()
+
+
+def _standin(port: int, shop_port: int) -> list[str]:
+    """Return how to start the stand-in, with the shop's webhook as its endpoint."""
+    os.environ["STANDIN_WEBHOOK_SECRET"] = settings.STRIPE_WEBHOOK_SECRETS[0]
+    return [
+        *("-m", "stripe_standin"),
+        *("--port", str(port)),
+        *("--database", str(settings.VAR_DIR / "standin.sqlite3")),
+        *("--webhook", f"http://{HOST}:{shop_port}/webhooks/stripe/"),
+    ]
 
 
 def _welcome(address: str) -> list[str]:
@@ -98,7 +108,9 @@ class Runner:
     def start(self, *arguments: str) -> None:
         """Start a Python program of ours."""
         quiet = {**os.environ, "DJANGO_RUNSERVER_HIDE_WARNING": "true"}
-        self._processes.append(subprocess.Popen([sys.executable, *arguments], env=quiet, start_new_session=True))
+        self._processes.append(
+            subprocess.Popen([sys.executable, *arguments], env=quiet, start_new_session=True)
+        )
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         """Ask for the end; the main thread does the rest."""
