@@ -67,6 +67,10 @@ class BadSignatureError(Exception):
     """A webhook that Stripe did not sign with any of our secrets, or too long ago, or whose body is no event."""
 
 
+class WrongClockError(BadSignatureError):
+    """Stripe signed it, with a stamp far from our clock: it was held back for long, or our clock is wrong."""
+
+
 _EXPAND = {"expand": ["latest_charge"]}
 
 
@@ -152,19 +156,19 @@ def verified_event(body: bytes, signature: str, *, now: datetime) -> Event:
     """Return the event of a webhook that Stripe signed with one of our secrets, not more than five minutes ago.
 
     The raw bytes are verified before anything is parsed. Stripe's own check lets a stamp of the future pass; ours does
-    not. https://docs.stripe.com/webhooks#verify-manually. Raises BadSignatureError.
+    not. https://docs.stripe.com/webhooks#verify-manually. Raises BadSignatureError, or WrongClockError which is one.
     """
     try:
         text = body.decode()
         if not any(_is_signed(text, signature, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
             raise BadSignatureError("no secret of ours fits")
         if abs(now.timestamp() - _stamp(signature)) > TOLERANCE_SECONDS:
-            raise BadSignatureError("its stamp is more than five minutes from our clock")
+            raise WrongClockError("its stamp is more than five minutes from our clock")
         data = json.loads(text)
         if data.get("object") != "event":
             raise BadSignatureError("it is no v1 event")
         return Event.read(data)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadSignatureError("it is no event") from error
 
 

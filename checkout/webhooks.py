@@ -83,6 +83,9 @@ def _verified(body: bytes, signature: str, now: datetime) -> Event:
         raise RefusedEventError(_("Webhooks are not set up."))
     try:
         event = gateway.verified_event(body, signature, now=now)
+    except gateway.WrongClockError as error:
+        logger.error("A webhook that Stripe signed was refused: %s", error)  # noqa: TRY400 - no fault of the code
+        raise RefusedEventError(_("The stamp is not of now.")) from error
     except gateway.BadSignatureError as error:
         logger.warning("A webhook was refused: %s", error)
         raise RefusedEventError(_("The signature does not fit.")) from error
