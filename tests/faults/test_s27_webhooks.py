@@ -191,6 +191,8 @@ class Endless:
         self.taken += size
         return b" " * size
 
+    readline = read
+
 
 def test_s33_of_a_body_of_five_megabytes_no_more_is_read_than_an_event_may_have(db: None) -> None:
     body = Endless()
