@@ -22,6 +22,7 @@ from stripe_standin import (
 from stripe_standin import dashboard_pages as pages
 from stripe_standin import webhook_endpoints as endpoints
 from stripe_standin.call import Call
+from stripe_standin.dashboard_parts import shell
 from stripe_standin.markup import Markup, tag
 from stripe_standin.script import FRAME_POLICY
 from stripe_standin.store import Body
@@ -86,7 +87,7 @@ class Dashboard:
 
     def show(self, title: str, body: Markup, here: str, status: int = 200) -> Response:
         """Return a page."""
-        return HTMLResponse(pages.shell(title, body, here), status, headers=HEADERS)
+        return HTMLResponse(shell(title, body, here), status, headers=HEADERS)
 
     def find(self, kind: str, object_id: str) -> Body:
         """Return an object. Raises `Refusal` 404."""

@@ -34,6 +34,7 @@ class Keys:
         self.store = store
         self.clock = clock
         self.running: dict[str, str] = {}
+        store.db.execute("DELETE FROM answers WHERE created < ?", (clock.now() - KEPT_SECONDS,))
 
     def check(self, key: str, print_: str) -> Kept | None:
         """Return the answer this key already has, None for a new key.

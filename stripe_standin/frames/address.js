@@ -3,7 +3,7 @@
 import { setAppearance, setFonts } from './appearance.js';
 import { connect, emit, serve, tell } from './channel.js';
 import { countries, postalCodeIsComplete } from './countries.js';
-import { Field, icon, node } from './fields.js';
+import { Field, icon, node, onLeave } from './fields.js';
 import { useLocale, word } from './messages.js';
 
 const root = document.getElementById('root');
@@ -83,7 +83,7 @@ const draw = () => {
       if (field.code && !verdict(name)) field.show(null);
       change();
     });
-    input.addEventListener('blur', () => { if (field.value) check(name); });
+    onLeave(input, () => check(name));
     state.fields[name] = field;
     root.append(field.node);
   }

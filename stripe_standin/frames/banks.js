@@ -1,6 +1,6 @@
 // The forms of bank payments: a name or an e-mail where the method needs one, an IBAN for SEPA debit.
 
-import { Field, node } from './fields.js';
+import { Field, node, onLeave } from './fields.js';
 import { word } from './messages.js';
 
 const NEEDS = { bancontact: ['name'], eps: ['name'], p24: ['name', 'email'], klarna: ['email'], sepa_debit: ['name', 'email', 'iban'] };
@@ -35,7 +35,7 @@ export class BankForm {
       if (made.code && this.verdict(made) !== made.code) made.show(null);
       this.onChange();
     });
-    input.addEventListener('blur', () => { if (made.value) this.check(made); });
+    onLeave(input, () => this.check(made));
     return made;
   }
 

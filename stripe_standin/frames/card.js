@@ -2,7 +2,7 @@
 
 import { brandOf, checkExpiry, checkNumber, digits, formatExpiry, group, maxLength } from './card-number.js';
 import { asksPostalCode, countries, postalCodeIsComplete } from './countries.js';
-import { Field, icon, node } from './fields.js';
+import { Field, icon, node, onLeave } from './fields.js';
 import { word } from './messages.js';
 
 const CARD_ICON = 'M3 6.5A1.5 1.5 0 0 1 4.5 5h15A1.5 1.5 0 0 1 21 6.5v11a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5zM3 9.5h18M6 15h4';
@@ -58,7 +58,7 @@ export class CardForm {
     this.postalCode.input.addEventListener('input', () => this.changed(this.postalCode));
     this.country.input.addEventListener('change', () => { this.showPostalCode(); this.changed(); });
     for (const field of [this.number, this.expiry, this.cvc, this.postalCode]) {
-      field.input.addEventListener('blur', () => { if (field.value) this.check(field); });
+      onLeave(field.input, () => this.check(field));
       field.input.addEventListener('keydown', (event) => this.stepBack(field, event));
     }
     this.last = '';

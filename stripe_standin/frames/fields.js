@@ -20,6 +20,12 @@ export const icon = (paths) => {
   return svg;
 };
 
+// Checks a field when it is left. Where the focus left the frame, perhaps by a press on the page's button, the
+// check waits: an error that grows the frame would move that button away from under the pointer.
+export const onLeave = (input, check) => input.addEventListener('blur', ({ relatedTarget }) => {
+  setTimeout(() => { if (document.activeElement !== input && input.value) check(); }, relatedTarget ? 0 : 300);
+});
+
 export class Field {
   constructor(name, label, input, { kind = 'Input', box = '', id = `payment-${name}Input` } = {}) {
     this.name = name;

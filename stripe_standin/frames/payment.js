@@ -58,6 +58,7 @@ const remove = async (method) => {
 };
 
 const draw = (session) => {
+  state.session = session;
   state.choice = new Choice({ locale: state.locale, session, options: state.options, onChange: change, onRemove: remove });
   panel.replaceChildren(...state.choice.nodes);
   panel.removeAttribute('aria-busy');
@@ -146,13 +147,14 @@ const fetchUpdates = async () => {
 };
 
 const update = ({ group, options, locale }) => {
-  if (options) Object.assign(state, { options });
+  const shape = () => JSON.stringify([state.options.layout, state.options.fields, state.options.paymentMethodOrder]);
+  const offer = () => JSON.stringify([state.locale, state.group.currency]);
+  const before = [shape(), offer()];
+  if (options) state.options = options;
+  if (locale) useLocale(state.locale = locale);
   if (group) setAppearance((state.group = group).appearance);
-  if (locale && locale !== state.locale) {
-    Object.assign(state, { locale });
-    useLocale(locale);
-    start();
-  }
+  if (offer() !== before[1]) start();
+  else if (shape() !== before[0] && state.session) draw(state.session);
   lock();
   return {};
 };

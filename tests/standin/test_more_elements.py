@@ -192,6 +192,7 @@ def test_the_address_element_tells_and_sends_its_address(shop):
         "where.on('change', (event) => log.push(['address', event])); where.mount('#address')"
     )
     frame = shop.page.frame_locator('iframe[title="Secure address input frame"]')
+    expect(frame.get_by_label("City")).to_be_visible()
     shop.type()
     shop.pay()
     assert shop.message() == "This field is incomplete."
@@ -243,3 +244,15 @@ def test_axe_finds_nothing_wrong_in_the_frames(shop, options):
     frame = next(frame for frame in shop.page.frames if "/frames/payment" in frame.url)
     found = Axe().run(frame, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     assert found.response["violations"] == []
+
+
+def test_an_update_of_the_options_is_shown_at_once(shop):
+    shop.open(options=TABS)
+    expect(shop.frame.get_by_role("tab")).to_have_count(4)
+    shop.page.evaluate("element.update({ layout: 'accordion', readOnly: true })")
+    expect(shop.frame.get_by_role("tab")).to_have_count(0)
+    expect(shop.field("number")).to_be_disabled()
+    shop.page.evaluate("element.update({ readOnly: false })")
+    expect(shop.field("number")).to_be_enabled()
+    shop.page.evaluate("elements.update({ appearance: { theme: 'night' } })")
+    expect(shop.field("number")).to_have_css("background-color", "rgb(48, 49, 61)")

@@ -38,7 +38,11 @@ class Walk:
             self.field(name).press_sequentially(text)
 
     def pay(self):
-        self.page.click("#pay")
+        """Press the page's button. Chromium finds out a frame late that the page around its frames has scrolled."""
+        button = self.page.locator("#pay")
+        button.scroll_into_view_if_needed()
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))")
+        button.click()
 
     def message(self):
         """Return what the shop says after a try."""
