@@ -15,5 +15,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
 ]
 
+handler500 = "config.errors.broken"
+
 if settings.DEBUG:
     urlpatterns += [path("styleguide/", styleguide.page)]
