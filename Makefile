@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint format bench clean
+.PHONY: run serve test test-once lint format model bench clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -53,3 +53,9 @@ clean:
 	@echo "Installing what tests and linters need …"
 	@$(in_venv) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Random purchases with faults, crashes, webhooks in any order: RUNS of STEPS each, the books checked after every step.
+RUNS ?= 2000
+STEPS ?= 50
+model: .venv/dev
+	@MODEL_RUNS=$(RUNS) MODEL_STEPS=$(STEPS) $(in_venv) -m pytest tests/model -q -p no:cacheprovider

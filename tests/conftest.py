@@ -6,7 +6,6 @@ alice buys, bob is a stranger with orders of his own, sam is staff.
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ from django.test import Client
 
 from accounts.models import User
 from checkout import books, gateway
-from checkout.models import DeliveryOption
 from stripe_standin.testing import Standin
+from tests.orders import offer_delivery
 from tests import chromium
 
 PASSWORD = "correct-horse-battery"
@@ -103,13 +102,6 @@ def standin(running_standin: Standin, settings: Any) -> Iterator[Standin]:
     gateway._client.cache_clear()
     yield running_standin
     gateway._client.cache_clear()
-
-
-def offer_delivery() -> None:
-    """Offer what the migrations offer: a test with real transactions empties the tables after itself."""
-    migration = import_module("checkout.migrations.0002_delivery_options")
-    for facts in migration.OPTIONS:
-        DeliveryOption.objects.get_or_create(code=facts["code"], defaults=facts)
 
 
 @pytest.fixture(autouse=True)
