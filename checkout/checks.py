@@ -36,7 +36,9 @@ def the_currency_is_known(app_configs: Apps, **_kwargs: Any) -> list[CheckMessag
         return []
     hint = "Use an ISO 4217 code in lower case, as in eur."
     return [
-        checks.Error(f"STORE_CURRENCY “{settings.STORE_CURRENCY}” is no currency.", hint=hint, id="checkout.E001")
+        checks.Error(
+            f"STORE_CURRENCY “{settings.STORE_CURRENCY}” is no currency.", hint=hint, id="checkout.E001"
+        )
     ]
 
 

@@ -15,8 +15,8 @@ from django.test import Client
 from accounts.models import User
 from checkout import books, gateway
 from stripe_standin.testing import Standin
-from tests.orders import offer_delivery
 from tests import chromium
+from tests.orders import offer_delivery
 
 PASSWORD = "correct-horse-battery"
 
