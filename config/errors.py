@@ -2,11 +2,12 @@
 
 import logging
 import sys
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
+from django.views.defaults import page_not_found, server_error
 
 RETRY_AFTER_SECONDS = 60
 
@@ -24,3 +25,21 @@ def broken(request: HttpRequest) -> HttpResponse:
     logger.error("The database could not be used: %s", error)
     page = render_to_string("503.html")
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+class NotFoundInTheShopsLook:
+    """With DEBUG on, show the shop's own page where something is not found, as in production.
+
+    An address that leads nowhere keeps Django's page, which lists those that do.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Leave every answer as it is."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what a view could not find."""
+        return page_not_found(request, exception) if isinstance(exception, Http404) else None

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "shop.visitor.CartCookieMiddleware",
+    *(["config.errors.NotFoundInTheShopsLook"] if DEBUG else []),
 ]
 
 ROOT_URLCONF = "config.urls"
