@@ -24,8 +24,6 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 ANY_STEP = "any"
-# Rendered by the acts; a fork of a process that has read them need not read them again.
-TEMPLATES = ("checkout/checkout.html", "checkout/pay.html", "checkout/status.html", "mail/order.html")
 
 
 @dataclass(frozen=True)
@@ -203,15 +201,23 @@ def outcome_of(child: int, read: int) -> dict[str, Any]:
     return json.loads(text) if text else asdict(Outcome(died=False, error="It ended without a word."))
 
 
-def main() -> None:
+def load_all() -> None:
+    """Load what requests need: a fork of this process then has it, and need not load it again."""
     import django
     from django.template.loader import get_template
+    from django.urls import reverse
 
     django.setup()
-    import_module("config.urls")
     import_module("tests.faults.acts")
-    for name in TEMPLATES:
-        get_template(name)
+    templates = ROOT / "templates"
+    for path in templates.rglob("*.html"):
+        if "admin" not in path.parts:
+            get_template(str(path.relative_to(templates)))
+    reverse("checkout:checkout")
+
+
+def main() -> None:
+    load_all()
     for line in sys.stdin:
         print(json.dumps(run_at_once([Act(**act) for act in json.loads(line)])), flush=True)  # noqa: T201
 

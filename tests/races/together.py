@@ -9,7 +9,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import Model
 
 from checkout import states
@@ -23,7 +23,6 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     def run(call: Callable[[], Any]) -> Any:
         try:
-            connection.ensure_connection()
             start.wait(20)
             return call()
         except Exception as error:  # noqa: BLE001 - the test looks at it
