@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint format model bench clean
+.PHONY: run serve test test-once lint format model soak bench clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -59,3 +59,8 @@ RUNS ?= 2000
 STEPS ?= 50
 model: .venv/dev
 	@MODEL_RUNS=$(RUNS) MODEL_STEPS=$(STEPS) $(in_venv) -m pytest tests/model -q -p no:cacheprovider
+
+# 20 customers at once over scarce stock, with faults and killed workers; then the books, also against Stripe's.
+MINUTES ?= 3
+soak: .venv/dev
+	@$(in_venv) -m bench.soak --minutes $(MINUTES)
