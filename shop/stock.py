@@ -4,6 +4,7 @@ Every change is one conditional UPDATE that must hit its row, and a movement tha
 database without a lock held by hand: two buyers of the last copy meet in the WHERE, and one of them is told.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -124,6 +125,29 @@ def add_initial(variants: Iterable[Variant], *, now: datetime) -> None:
         ],
         batch_size=1000,
     )
+
+
+def record_past(held: Mapping[str, Mapping[int, int]], returned: Iterable[str], *, now: datetime) -> None:
+    """Write what orders of the past moved, `{order number: {variant id: quantity}}`, leaving every stock as it is.
+
+    What an order took and did not give back was there before and is gone since: that is one adjustment a variant.
+    """
+    back = set(returned)
+    moves = [
+        StockMovement(variant_id=pk, delta=sign * quantity, reason=reason, reference=number, created_at=now)
+        for number, quantities in held.items()
+        for sign, reason in (
+            [(-1, Reason.ORDER), (1, Reason.RELEASE)] if number in back else [(-1, Reason.ORDER)]
+        )
+        for pk, quantity in quantities.items()
+    ]
+    gone: Counter[int] = Counter()
+    for number, quantities in held.items():
+        if number not in back:
+            gone.update(quantities)
+    with transaction.atomic():
+        _record(gone, Reason.ADJUST, "What was there before the orders of the past", now)
+        StockMovement.objects.bulk_create(moves, batch_size=2000)
 
 
 def _record(deltas: Mapping[int, int], reason: StockMovement.Reason, reference: str, now: datetime) -> None:

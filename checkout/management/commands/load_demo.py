@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from checkout import demo_orders
 from shop.demo import accounts, loading
 from shop.models import Product
 
@@ -22,19 +23,24 @@ class Command(BaseCommand):
             "--products", type=int, default=0, metavar="N", help="have N invented books besides"
         )
         parser.add_argument(
+            "--orders", type=int, default=0, metavar="N", help="have N orders of invented customers besides"
+        )
+        parser.add_argument(
             "--accounts",
             action="store_true",
             dest="make_accounts",
             help="make the accounts even where DEBUG is off",
         )
 
-    def handle(self, *_args: Any, products: int, make_accounts: bool, **_options: Any) -> None:
-        if products < 0:
-            raise CommandError("--products takes a number from 0 up.")
+    def handle(self, *_args: Any, products: int, orders: int, make_accounts: bool, **_options: Any) -> None:
+        if products < 0 or orders < 0:
+            raise CommandError("--products and --orders take a number from 0 up.")
         added = loading.load_books(now=timezone.now())
         self.stdout.write(_told(added))
         if products:
             self._invent(products)
+        if orders:
+            self._order(orders)
         if make_accounts or settings.DEBUG:
             self._add_accounts()
 
@@ -45,6 +51,14 @@ class Command(BaseCommand):
             if done % PROGRESS == 0 or done == count:
                 self.stderr.write(f"{done:,} of {count:,} invented books")
         self.stdout.write(f"Invented books: {new} new, {count - new} were there.")
+
+    def _order(self, count: int) -> None:
+        new = 0
+        for added in demo_orders.load(count, now=timezone.now()):
+            new += added
+            if new % PROGRESS == 0:
+                self.stderr.write(f"{new:,} new orders")
+        self.stdout.write(f"Orders of invented customers: {new} new, {count - new} were there.")
 
     def _add_accounts(self) -> None:
         created = accounts.create_missing()
