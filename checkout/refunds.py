@@ -67,6 +67,16 @@ class UnclearRestockError(ShopError):
         super().__init__(_("Say which books go back in stock, line by line, and no more than were bought."))
 
 
+class RefundKeyError(ShopError):
+    """The key is that of another order's refund: a form was filled in by hand, or a program mixes its keys up."""
+
+    code = "refund_key_reused"
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self) -> None:
+        super().__init__(_("This key belongs to a refund of another order."))
+
+
 class RefundRefusedError(ShopError):
     """Stripe refused the refund; nothing was given back. `reason` is Stripe's code."""
 
@@ -104,8 +114,8 @@ def given_back(order: Order) -> int:
 def refund(order: Order, wanted: Wanted, *, user: User, now: datetime) -> Refund:
     """Refund a part or all of an order and return the refund as Stripe has it.
 
-    Raises RefundAmountError, NothingReceivedError, RefundTooLargeError or UnclearRestockError, then nothing was
-    written; RefundRefusedError; StripeUnavailableError, then the refund is kept as `unknown` and asked again later.
+    Raises RefundAmountError, NothingReceivedError, RefundTooLargeError, UnclearRestockError or RefundKeyError, then
+    nothing was written; RefundRefusedError; StripeUnavailableError, then the refund is kept as `unknown` and asked again later.
     """
     actor = Actor("staff", user)
     row = _write(order, wanted, user=user, actor=actor, now=now)
@@ -136,14 +146,12 @@ def _write(order: Order, wanted: Wanted, *, user: User, actor: Actor, now: datet
     with transaction.atomic():
         # Whoever refunds this order at the same time waits here, and then counts our row.
         order = Order.objects.select_for_update().get(pk=order.pk)
-        known = Refund.objects.filter(pk=wanted.key, order=order).first() if wanted.key else None
+        known = Refund.objects.filter(pk=wanted.key).first() if wanted.key else None
         if known:
+            if known.order_id != order.pk:
+                raise RefundKeyError
             return known
-        payment = order.payments.filter(status=Payment.SUCCEEDED).order_by("created_at").first()
-        if payment is None:
-            raise NothingReceivedError
-        if wanted.amount > left(order):
-            raise RefundTooLargeError(left(order), order.currency)
+        payment = _payment_with(order, wanted.amount)
         twin = _twin(order, wanted, user, now)
         if twin:
             return twin
@@ -166,6 +174,24 @@ def _write(order: Order, wanted: Wanted, *, user: User, actor: Actor, now: datet
     return row
 
 
+def _payment_with(order: Order, amount: int) -> Payment:
+    """Return the payment to give an amount back from: the latest that has so much left. What Stripe refunds is one payment.
+
+    Of an order paid twice that is the second, and no single refund is larger than what one of them has left.
+    """
+    counting = Sum("refunds__amount", filter=~Q(refunds__status__in=Refund.FAILED), default=0)
+    payments = order.payments.filter(status=Payment.SUCCEEDED).annotate(given_back=counting)
+    lefts = {
+        payment: payment.amount_received - payment.given_back for payment in payments.order_by("-created_at")
+    }
+    if not lefts:
+        raise NothingReceivedError
+    most = max(lefts.values())
+    if amount > most:
+        raise RefundTooLargeError(most, order.currency)
+    return next(payment for payment, rest in lefts.items() if rest >= amount)
+
+
 def _twin(order: Order, wanted: Wanted, user: User, now: datetime) -> Refund | None:
     if wanted.key:
         return None
@@ -176,6 +202,11 @@ def _twin(order: Order, wanted: Wanted, user: User, now: datetime) -> Refund | N
 def _lines(order: Order, wanted: Wanted) -> dict[int, int]:
     """Return `{order line id: quantity}` of what goes back on the shelf."""
     if not wanted.restock:
+        return {}
+    if order.is_closed:
+        # Its books went back when it was closed. Money that came later is given back without any.
+        if any((wanted.lines or {}).values()):
+            raise UnclearRestockError
         return {}
     open_lines = {line.pk: (line, line.quantity - restocked(line)) for line in order.lines.all()}
     lines = dict(wanted.lines or {}) or _lines_meant(order, wanted, open_lines)

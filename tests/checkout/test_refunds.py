@@ -5,12 +5,13 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from checkout import gateway, paying, refunds
+from checkout import gateway, paying, refunds, states
 from checkout.models import Order, Payment, Refund
 from checkout.reconcile import reconcile
 from checkout.refunds import (
     NothingReceivedError,
     RefundAmountError,
+    RefundKeyError,
     RefundRefusedError,
     RefundTooLargeError,
     UnclearRestockError,
@@ -218,19 +219,8 @@ def test_lines_that_the_order_does_not_have_are_refused(
 def test_late_money_that_staff_gave_back_does_not_pay_the_order_any_more(
     order: Order, sam: User, alice: User, standin: Standin, variants: list[Variant]
 ) -> None:
-    from checkout import states
-
-    late = place(alice, (variants[1], 9))
-    paying.start(late.payments.get(), actor=CUSTOMER, now=NOW)
+    late = closed_with_money(alice, standin, variants[1])
     payment = late.payments.get()
-    standin.pay(payment.intent_id)
-    # The order ran out of time in a shop that did not ask Stripe first, and the books were sold.
-    Order.objects.filter(pk=late.pk).update(status="expired")
-    states.note(late, "expired", actor=states.SWEEP, now=NOW)
-    stock.give_back(late.number, reason=stock.Reason.RELEASE, now=NOW)
-    stock.set_level(variants[1].pk, 0, reason="sold", now=NOW)
-    reconcile(payment, actor=WEBHOOK, now=LATER)
-    late.refresh_from_db()
     assert late.needs_attention == "late_without_stock"
 
     refund(late, sam, late.total)
@@ -240,3 +230,54 @@ def test_late_money_that_staff_gave_back_does_not_pay_the_order_any_more(
     late.refresh_from_db()
     assert late.status == "expired"
     assert Payment.objects.get(pk=payment.pk).status == "succeeded"
+
+
+def closed_with_money(alice: User, standin: Standin, variant: Variant) -> Order:
+    """Closed by hand, its books given back, and paid afterwards; the books are gone."""
+    order = place(alice, (variant, 9))
+    paying.start(order.payments.get(), actor=CUSTOMER, now=NOW)
+    payment = order.payments.get()
+    standin.pay(payment.intent_id)
+    Order.objects.filter(pk=order.pk).update(status="expired")
+    states.note(order, "expired", actor=states.SWEEP, now=NOW)
+    stock.give_back(order.number, reason=stock.Reason.RELEASE, now=NOW)
+    stock.set_level(variant.pk, 0, reason="sold", now=NOW)
+    reconcile(payment, actor=WEBHOOK, now=LATER)
+    return Order.objects.get(pk=order.pk)
+
+
+def test_books_that_went_back_when_the_order_closed_do_not_go_back_again(
+    alice: User, sam: User, standin: Standin, variants: list[Variant]
+) -> None:
+    order = closed_with_money(alice, standin, variants[1])
+    with pytest.raises(UnclearRestockError):
+        refund(order, sam, 100, restock=True, lines={order.lines.get().pk: 1})
+    assert refund(order, sam, order.total, restock=True).status == "succeeded"
+    assert stock.held(order.number) == {}
+    assert Variant.objects.get(pk=variants[1].pk).stock == 0
+
+
+def test_a_key_of_another_orders_refund_is_refused(
+    order: Order, alice: User, sam: User, standin: Standin, variants: list[Variant]
+) -> None:
+    other = paid_order(alice, standin, (variants[0], 1))
+    key = uuid4()
+    refund(order, sam, 300, key=key)
+    with pytest.raises(RefundKeyError):
+        refund(other, sam, 300, key=key)
+    assert at_stripe(standin, other) == []
+
+
+def test_of_an_order_paid_twice_the_second_payment_is_given_back(
+    order: Order, sam: User, standin: Standin
+) -> None:
+    first = order.payments.get()
+    second = paying.new_payment(order, now=LATER)
+    paying.start(second, actor=CUSTOMER, now=LATER)
+    standin.pay(second.intent_id)
+    reconcile(second, actor=WEBHOOK, now=LATER)
+    with pytest.raises(RefundTooLargeError) as refused:
+        refund(order, sam, order.total + 1)
+    assert refused.value.left == order.total
+    assert refund(order, sam, order.total).payment == second
+    assert refund(order, sam, order.total, now=LATER + timedelta(minutes=1)).payment == first
