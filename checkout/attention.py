@@ -104,3 +104,25 @@ def preview_refund(order: Order) -> Preview:
         else _("Books go back only if you say so."),
         mail=_("The customer is told that the money is on its way."),
     )
+
+
+def preview_ask(order: Order) -> Preview:
+    """Return what asking Stripe again can do."""
+    return Preview(
+        money=_("No money moves: what Stripe says now is written down."),
+        stock=_("Taken again if the payment fits after all and the books are there.")
+        if order.is_closed
+        else _("Nothing moves."),
+        mail=_("The customer gets the confirmation if the order becomes paid.")
+        if not order.is_paid
+        else _("No mail is sent."),
+    )
+
+
+def preview_resolve() -> Preview:
+    """Return what `resolve` would do."""
+    return Preview(
+        money=_("No money moves."),
+        stock=_("Nothing moves."),
+        mail=_("No mail is sent. Your words are kept in the timeline, with your name."),
+    )

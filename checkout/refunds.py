@@ -124,6 +124,17 @@ def refund(order: Order, wanted: Wanted, *, user: User, now: datetime) -> Refund
     return send(row, actor=actor, now=now)
 
 
+def plan(order: Order, wanted: Wanted) -> dict[int, int]:
+    """Return what a refund would put back on the shelf, as `{order line id: quantity}`, and write nothing.
+
+    Raises as `refund` does where it would be refused before Stripe is asked.
+    """
+    if wanted.amount < 1:
+        raise RefundAmountError
+    _payment_with(order, wanted.amount)
+    return _lines(order, wanted)
+
+
 def send(row: Refund, *, actor: Actor, now: datetime) -> Refund:
     """Ask Stripe for a refund whose row is written; asked again, it is the same one.
 

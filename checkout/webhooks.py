@@ -133,7 +133,9 @@ def _mark(
 def _payment_of(event: Event) -> Payment | None:
     """Return our payment that an event is about: by the intent we stored, or, before we stored it, by its metadata."""
     payments = Payment.objects.select_related("order")
-    found = payments.filter(intent_id=event.intent_id).first() if event.intent_id else None
+    # The index leaves the empty ones out, and is used only where the query does too.
+    with_intent = payments.exclude(intent_id="")
+    found = with_intent.filter(intent_id=event.intent_id).first() if event.intent_id else None
     if found or not event.payment_id:
         return found
     try:

@@ -147,7 +147,8 @@ def _database() -> dict[str, Any]:
         file = Path(database["NAME"])
         database["TEST"] = {"NAME": file.with_name(f"test_{file.name}")}
     else:
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": True}
+        # Psycopg's own most is 4, fewer than a process has threads.
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16}}
     return database
 
 
