@@ -148,7 +148,7 @@ def _database() -> dict[str, Any]:
         database["TEST"] = {"NAME": file.with_name(f"test_{file.name}")}
     else:
         # Psycopg's own most is 4, fewer than a process has threads.
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16}}
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 32}}
     return database
 
 
