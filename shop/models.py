@@ -134,7 +134,7 @@ class StockMovement(models.Model):
         ordering = ["-pk"]
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
-        indexes = [models.Index(fields=["reference"], name="movement_by_reference")]
+        indexes = [models.Index(fields=["reference", "variant"], name="movement_by_reference")]
         constraints = [models.CheckConstraint(condition=~Q(delta=0), name="movement_moves_something")]
 
     def __str__(self) -> str:

@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='stockmovement',
-            index=models.Index(fields=['reference'], name='movement_by_reference'),
+            index=models.Index(fields=['reference', 'variant'], name='movement_by_reference'),
         ),
         migrations.AddConstraint(
             model_name='stockmovement',
