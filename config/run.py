@@ -20,6 +20,7 @@ from types import FrameType
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 HOST = "127.0.0.1"
 STARTING_SECONDS = 60
@@ -50,10 +51,15 @@ def _run(runner: "Runner", port: int) -> int:
             say(f"Port {standin_port} is taken. Choose another for the stand-in: make run STANDIN_PORT=12112")
             return 1
         runner.start(*_standin(standin_port, port))
+    server = ("manage.py", "runserver", f"{HOST}:{port}", "--verbosity", "0")
+    is_new = not connection.introspection.table_names()
+    if not is_new:
+        runner.start(*server)  # it takes its time to start, in which the database is brought up to date
     say("Preparing the database and the demo catalogue …")
     call_command("migrate", verbosity=0)
     call_command("load_demo")
-    runner.start("manage.py", "runserver", f"{HOST}:{port}", "--verbosity", "0")
+    if is_new:
+        runner.start(*server)
     address = f"http://{HOST}:{port}/"
     if not runner.wait_for(address):
         return runner.exit_code()
