@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from checkout import countries, paying, words
-from checkout.models import Attention, Mail, Order, OrderLine, Payment, Timeline
+from checkout.models import Attention, Dispute, Mail, Order, OrderLine, Payment, Refund, StripeEvent, Timeline
 from checkout.words import Tag
 from shop.models import StockMovement
 from shop.money import written
@@ -44,43 +44,87 @@ class Happening:
 
 
 @dataclass(frozen=True)
+class MoneyBack:
+    """A refund as staff read it. `why` is the reason given, and why it failed where it did; `books` what went back."""
+
+    refund: Refund
+    tag: Tag
+    url: str
+    why: str
+    books: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """A dispute as staff read it. `url` leads to where it is answered."""
+
+    dispute: Dispute
+    tag: Tag
+    url: str
+
+
+@dataclass(frozen=True)
 class OrderPage:
-    """All that the page of an order shows."""
+    """All that the page of an order shows. `received`, `returned` and `left` are in minor units."""
 
     order: Order
     tags: tuple[Tag, ...]
     attention: str
+    attention_facts: dict[str, Any]
     country: str
     lines: tuple[OrderLine, ...]
     attempts: tuple[Attempt, ...]
     timeline: tuple[Happening, ...]
     movements: tuple[StockMovement, ...]
     mails: tuple[Mail, ...]
+    refunds: tuple[MoneyBack, ...]
+    disputes: tuple[Disputed, ...]
     received: int
+    returned: int
+
+    @property
+    def left(self) -> int:
+        """Return what may still be refunded."""
+        return self.received - self.returned
+
+    @property
+    def is_disputed(self) -> bool:
+        """Tell whether a dispute is not decided yet."""
+        return any(row.dispute.is_open for row in self.disputes)
 
 
 def order_page(order: Order) -> OrderPage:
-    """Return what the page of an order shows, in one statement for each kind of row. Its payments are prefetched."""
+    """Return what the page of an order shows, in one statement for each kind of row."""
+    prefetch_related_objects([order], "payments", "refunds__lines", "refunds__user")
     payments = list(order.payments.all())
     timeline = list(order.timeline.select_related("user"))
     current = paying.current(order)
+    lines = tuple(order.lines.select_related("variant__product"))
+    refunds = list(order.refunds.all())
+    facts = _attention_facts(order, timeline)
     return OrderPage(
         order=order,
         tags=order_tags(order),
-        attention=_latest_attention(order, timeline),
+        attention=what_happened(order, facts) if order.needs_attention else "",
+        attention_facts=facts,
         country=countries.name(order.country),
-        lines=tuple(order.lines.select_related("variant__product")),
+        lines=lines,
         attempts=tuple(attempt(payment, is_current=payment == current) for payment in payments),
         timeline=tuple(_happening(entry, order, payments) for entry in timeline),
         movements=tuple(_movements(order)),
         mails=tuple(order.mails.order_by("pk")),
-        received=sum(payment.amount_received for payment in payments),
+        refunds=tuple(money_back(row, payments, lines) for row in refunds),
+        disputes=tuple(map(disputed, order.disputes.all())),
+        received=sum(p.amount_received for p in payments if p.status == Payment.SUCCEEDED),
+        returned=sum(row.amount for row in refunds if row.counts),
     )
 
 
-def _latest_attention(order: Order, timeline: Iterable[Timeline]) -> str:
+def _attention_facts(order: Order, timeline: Iterable[Timeline]) -> dict[str, Any]:
+    """Return what the timeline keeps of why a person must look, the latest; nothing where nobody must."""
     facts = [entry.data for entry in timeline if entry.kind == Timeline.Kind.ATTENTION]
-    return what_happened(order, facts[-1] if facts else {}) if order.needs_attention else ""
+    return facts[-1] if facts and order.needs_attention else {}
 
 
 def _movements(order: Order) -> QuerySet[StockMovement]:
@@ -90,9 +134,10 @@ def _movements(order: Order) -> QuerySet[StockMovement]:
 
 
 def order_tags(order: Order) -> tuple[Tag, ...]:
-    """Return the state of an order, and beside it that a person must look at it."""
-    own = words.state_tag(order)
-    return (own, Tag(_("Needs attention"), "alert", "bad")) if order.needs_attention else (own,)
+    """Return the state of an order, and beside it what went back and that a person must look at it."""
+    back = words.refund_tag(order, with_amount=True)
+    attention = Tag(_("Needs attention"), "alert", "bad") if order.needs_attention else None
+    return tuple(tag for tag in (words.state_tag(order), back, attention) if tag)
 
 
 def payment_tag(status: str) -> Tag:
@@ -109,6 +154,71 @@ def payment_tag(status: str) -> Tag:
     }.get(status) or Tag(status, "alert", "bad")
 
 
+def refund_tag(status: str) -> Tag:
+    """Return the state of a refund in staff's words; for a word that we do not know, Stripe's own."""
+    return {
+        "succeeded": Tag(_("Given back"), "tick", "good"),
+        "pending": Tag(_("On its way"), "clock", "warn"),
+        "requires_action": Tag(_("Waiting for the customer"), "clock", "warn"),
+        "failed": Tag(_("Failed"), "cross", "bad"),
+        "canceled": Tag(_("Canceled"), "cross", "muted"),
+        Refund.UNKNOWN: Tag(_("No answer yet"), "clock", "warn"),
+    }.get(status) or Tag(status, "alert", "bad")
+
+
+def dispute_tag(status: str) -> Tag:
+    """Return the state of a dispute in staff's words; for a word that we do not know, Stripe's own."""
+    return {
+        "needs_response": Tag(_("Answer needed"), "alert", "bad"),
+        "under_review": Tag(_("With the bank"), "clock", "warn"),
+        "warning_needs_response": Tag(_("Inquiry, answer needed"), "alert", "bad"),
+        "warning_under_review": Tag(_("Inquiry, with the bank"), "clock", "warn"),
+        "warning_closed": Tag(_("Inquiry closed"), "tick", "muted"),
+        "prevented": Tag(_("Prevented"), "tick", "muted"),
+        "won": Tag(_("Won"), "tick", "good"),
+        "lost": Tag(_("Lost"), "cross", "bad"),
+    }.get(status) or Tag(status, "alert", "bad")
+
+
+def event_tag(event: StripeEvent) -> Tag:
+    """Return how far a webhook's event has come."""
+    icon, tone = {
+        StripeEvent.Status.RECEIVED: ("clock", "warn"),
+        StripeEvent.Status.DONE: ("tick", "good"),
+        StripeEvent.Status.IGNORED: ("minus", "muted"),
+        StripeEvent.Status.FAILED: ("alert", "bad"),
+    }[StripeEvent.Status(event.status)]
+    return Tag(str(event.get_status_display()), icon, tone)
+
+
+def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLine]) -> MoneyBack:
+    """Return a refund as staff read it. Its user and lines are fetched."""
+    titles = {line.pk: line.title for line in lines}
+    books = [
+        (
+            _("%(quantity)d × %(title)s, back in stock")
+            if line.restocked
+            else _("%(quantity)d × %(title)s, not back yet")
+        )
+        % {"quantity": line.quantity, "title": titles.get(line.line_id, "")}
+        for line in row.lines.all()
+    ]
+    intents = {payment.pk: payment.intent_id for payment in payments}
+    return MoneyBack(
+        row,
+        refund_tag(row.status),
+        refund_url(row.refund_id, intents.get(row.payment_id, "")),
+        " · ".join(filter(None, [row.reason, row.failure_reason])),
+        "; ".join(books),
+        str(row.user) if row.user else _("Stripe’s dashboard"),
+    )
+
+
+def disputed(row: Dispute) -> Disputed:
+    """Return a dispute as staff read it."""
+    return Disputed(row, dispute_tag(row.status), dispute_url(row.dispute_id))
+
+
 def attempt(payment: Payment, *, is_current: bool = False) -> Attempt:
     """Return a payment as staff read it."""
     return Attempt(
@@ -122,12 +232,35 @@ def attempt(payment: Payment, *, is_current: bool = False) -> Attempt:
 
 def dashboard_url(intent_id: str) -> str:
     """Return where a person sees a PaymentIntent: in Stripe's dashboard, or in that of the stand-in."""
-    if not intent_id:
-        return ""
-    if settings.STRIPE.api_base != STRIPE_API:
-        return f"{settings.STRIPE.api_base}/payments/{intent_id}"
+    return _at_stripe(f"/payments/{intent_id}") if intent_id else ""
+
+
+def refund_url(refund_id: str, intent_id: str) -> str:
+    """Return where a person sees a refund. The stand-in shows it with its payment."""
+    if not refund_id or not _is_stripe():
+        return dashboard_url(intent_id)
+    return _at_stripe(f"/refunds/{refund_id}")
+
+
+def dispute_url(dispute_id: str) -> str:
+    """Return where a person sees a dispute and answers it. The stand-in has one page for all."""
+    return _at_stripe(f"/disputes/{dispute_id}" if _is_stripe() else "/disputes")
+
+
+def event_url(event_id: str) -> str:
+    """Return where a person sees an event and its deliveries."""
+    return _at_stripe(f"/events/{event_id}")
+
+
+def _is_stripe() -> bool:
+    return settings.STRIPE.api_base == STRIPE_API
+
+
+def _at_stripe(path: str) -> str:
+    if not _is_stripe():
+        return f"{settings.STRIPE.api_base}{path}"
     mode = "" if settings.STRIPE.livemode else "/test"
-    return f"{STRIPE_DASHBOARD}{mode}/payments/{intent_id}"
+    return f"{STRIPE_DASHBOARD}{mode}{path}"
 
 
 def what_happened(order: Order, facts: dict[str, Any]) -> str:
@@ -152,6 +285,9 @@ def when(at: datetime | None) -> str:
 def _happening(entry: Timeline, order: Order, payments: Iterable[Payment]) -> Happening:
     tones = {
         Timeline.Kind.PAID: "good",
+        Timeline.Kind.DELIVERED: "good",
+        Timeline.Kind.REFUND_FAILED: "bad",
+        Timeline.Kind.DISPUTED: "wait",
         Timeline.Kind.DECLINED: "bad",
         Timeline.Kind.REOPENED: "bad",
         Timeline.Kind.CANCELLED: "bad",
@@ -178,6 +314,8 @@ def facts_of(entry: Timeline, order: Order, payments: Iterable[Payment]) -> str:
     """Return the facts of a timeline row as words: an amount, a reason, a card, a PaymentIntent."""
     if entry.kind == Timeline.Kind.ATTENTION:
         return what_happened(order, entry.data)
+    if entry.kind == Timeline.Kind.RESOLVED:
+        return str(entry.data.get("words", ""))
     data = dict(entry.data)
     intents = {str(payment.pk): payment.intent_id for payment in payments}
     payment = data.pop("payment", "")

@@ -58,6 +58,41 @@ def state_tag(order: Order) -> Tag:
     return Tag(str(order.get_status_display()), icon, tone)
 
 
+def given_back(order: Order) -> int:
+    """Return how much Stripe has sent back or is sending back, in minor units. The refunds are best prefetched."""
+    return sum(row.amount for row in order.refunds.all() if row.counts and row.refund_id)
+
+
+def refund_tag(order: Order, *, with_amount: bool = False) -> Tag | None:
+    """Return what stands beside the state of an order whose money went back, in part or whole, else None.
+
+    Reads its refunds and payments, which are best prefetched.
+    """
+    amount = given_back(order)
+    if not amount:
+        return None
+    received = sum(payment.amount_received for payment in order.payments.all())
+    word = _("Refunded") if amount >= received else _("Partly refunded")
+    if with_amount:
+        word = f"{word}, {written(amount, order.currency)}"
+    return Tag(word, "back", "muted")
+
+
+def refunded(order: Order) -> list[str]:
+    """Return a sentence for each refund that Stripe has made: how much, and when. Its refunds are best prefetched."""
+    return [
+        _("%(amount)s went back to you on %(day)s.")
+        % {
+            "amount": written(row.amount, row.currency),
+            "day": date_format(timezone.localtime(row.created_at), "j F"),
+        }
+        if row.status == "succeeded"
+        else _("%s is on its way back to you.") % written(row.amount, row.currency)
+        for row in order.refunds.all()
+        if row.counts and row.refund_id
+    ]
+
+
 def sentence(order: Order, payment: Payment | None, *, answered: bool) -> Sentence:
     """Return what the status page says. `answered` tells whether Stripe answered just now.
 

@@ -99,7 +99,7 @@ def _order_figures(orders: str, *, now: datetime) -> tuple[Figure, ...]:
         Figure(
             str(attention),
             ngettext("order needs attention", "orders need attention", attention),
-            f"{orders}?attention=yes",
+            f"{orders}?needs_attention=yes",
             "bad" if attention else "",
         ),
     )

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from checkout.models import Attention, DeliveryOption, Order
+from checkout.models import Attention, DeliveryOption, Order, Refund
 
 Choices = Iterable[tuple[str, str]]
 
@@ -19,13 +20,17 @@ class AttentionFilter(admin.SimpleListFilter):
     """Orders that a person must look at: any of them, or those with one reason."""
 
     title = gettext_lazy("needs attention")
-    parameter_name = "attention"
+    parameter_name = "needs_attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:  # noqa: ARG002 - Django's signature
         """Offer yes and no, and under yes every reason."""
         reasons = [(reason.value, str(reason.label)) for reason in Attention]
-        is_open = request.GET.get(self.parameter_name, "no") != "no"
-        return [("yes", _("Yes")), *(reasons if is_open else []), ("no", _("No"))]
+        return [("yes", _("Yes")), *(reasons if self.is_queue(request) else []), ("no", _("No"))]
+
+    @classmethod
+    def is_queue(cls, request: HttpRequest) -> bool:
+        """Tell whether the list shows only orders that need attention."""
+        return request.GET.get(cls.parameter_name, "no") != "no"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:  # noqa: ARG002
         """Keep the orders with the chosen reason."""
@@ -38,6 +43,35 @@ class AttentionFilter(admin.SimpleListFilter):
                 return queryset.filter(needs_attention="")
             case reason:
                 return queryset.filter(needs_attention=reason)
+
+
+class ToSendFilter(admin.SimpleListFilter):
+    """Orders that wait to be sent."""
+
+    title = gettext_lazy("to send")
+    parameter_name = "to_send"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:  # noqa: ARG002
+        """Offer what there is to do."""
+        return [("yes", _("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:  # noqa: ARG002
+        """Keep the orders that wait to be sent."""
+        return to_send(queryset) if self.value() == "yes" else queryset
+
+
+def to_send(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Return the orders that are paid, have something to send, and were not refunded whole."""
+    back = (
+        Refund.objects.filter(order=OuterRef("pk"))
+        .exclude(status__in=Refund.FAILED)
+        .order_by()
+        .values("order")
+        .annotate(sum=Sum("amount"))
+        .values("sum")
+    )
+    paid = orders.filter(status=Order.Status.PAID).exclude(delivery_name="")
+    return paid.alias(back=Coalesce(Subquery(back), 0)).filter(Q(total=0) | Q(back__lt=F("total")))
 
 
 class DeliveryFilter(admin.SimpleListFilter):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkout import staff
-from checkout.admin.orders import page_of, tag_html
+from checkout.admin.acting import page_of
+from checkout.admin.orders import tag_html
 from checkout.admin.readonly import RecordAdmin
 from checkout.models import Mail, Order, Payment, Timeline
 from shop.money import written

@@ -84,7 +84,7 @@ def test_a_list_takes_the_same_statements_for_one_order_and_for_many(
     as_sam: Client, alice: User, bob: User, walden: Variant, url: str, django_assert_num_queries: Any
 ) -> None:
     statements = {
-        ORDERS: 7,
+        ORDERS: 8,
         "/admin/checkout/payment/": 4,
         "/admin/checkout/timeline/": 5,
         "/admin/checkout/mail/": 4,
@@ -153,10 +153,10 @@ def test_orders_are_filtered_by_state_attention_delivery_and_customer(
     )
     assert found(as_sam, status__exact="placed") == {waiting.number, flagged.number}
     assert found(as_sam, status__exact="paid") == set()
-    assert found(as_sam, attention="yes") == {flagged.number}
-    assert found(as_sam, attention="no") == {waiting.number}
-    assert found(as_sam, attention="amount_differs") == {flagged.number}
-    assert found(as_sam, attention="paid_twice") == set()
+    assert found(as_sam, needs_attention="yes") == {flagged.number}
+    assert found(as_sam, needs_attention="no") == {waiting.number}
+    assert found(as_sam, needs_attention="amount_differs") == {flagged.number}
+    assert found(as_sam, needs_attention="paid_twice") == set()
     assert found(as_sam, delivery="Courier") == {flagged.number}
     assert found(as_sam, delivery="-") == set()
     assert found(as_sam, customer=str(alice.pk)) == {waiting.number}
@@ -186,7 +186,7 @@ def test_the_dates_lead_from_years_to_a_day(as_sam: Client, alice: User, bob: Us
         {"customer": "abc"},
         {"customer": "9" * 30},
         {"customer": "²"},
-        {"attention": "nonsense"},
+        {"needs_attention": "nonsense"},
         {"status__exact": "nonsense"},
         {"delivery": "nonsense"},
         {"p": "abc"},
@@ -222,12 +222,12 @@ def test_the_page_of_an_order_takes_the_same_statements_whatever_is_on_it(
     as_sam: Client, order: Order, bob: User, walden: Variant, dracula: Variant, django_assert_num_queries: Any
 ) -> None:
     as_sam.get(page_of(order))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         as_sam.get(page_of(order))
     bigger = place(bob, (walden, 1), (dracula, 3), (VariantFactory(), 1))
     hear(bigger.payments.get(), "requires_payment_method", error=DECLINED)
     pay(bigger)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         as_sam.get(page_of(bigger))
 
 
