@@ -42,8 +42,8 @@ def orders_of(user: User) -> QuerySet[Order]:
 
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Prefetch what a list of orders shows of their lines."""
-    return orders.prefetch_related(Prefetch("lines", _lines()))
+    """Prefetch what a list of orders shows of their lines and of what went back."""
+    return orders.prefetch_related(Prefetch("lines", _lines()), "payments", "refunds")
 
 
 def _lines() -> QuerySet[OrderLine]:
@@ -55,7 +55,7 @@ def complete(order: Order) -> None:
 
     Comes after Stripe was asked: refreshing an order forgets what was prefetched.
     """
-    prefetch_related_objects([order], Prefetch("lines", _lines()), "timeline", "payments")
+    prefetch_related_objects([order], Prefetch("lines", _lines()), "timeline", "payments", "refunds")
 
 
 def agreement_summary(agreement: Agreement) -> dict[str, Any]:
@@ -122,6 +122,8 @@ def seconds_to_next_look(order: Order, *, now: datetime) -> int:
 
 _TONES = {
     Timeline.Kind.PAID: "good",
+    Timeline.Kind.REFUNDED: "good",
+    Timeline.Kind.REFUND_FAILED: "wait",
     Timeline.Kind.DECLINED: "bad",
     Timeline.Kind.REOPENED: "bad",
     Timeline.Kind.CANCELLED: "bad",
@@ -141,9 +143,24 @@ def steps(order: Order) -> list[Step]:
     return [*_with_days(past), *_ahead(order)]
 
 
+# What goes on behind the counter. A customer reads what came of it.
+_BEHIND = frozenset(
+    {
+        Timeline.Kind.PAYMENT_CLOSED,
+        Timeline.Kind.REFUND_STARTED,
+        Timeline.Kind.RESOLVED,
+        Timeline.Kind.DISPUTED,
+        Timeline.Kind.DISPUTE_CLOSED,
+    }
+)
+
+
 def _told(order: Order) -> list[Timeline]:
     """Return the timeline without what is not the customer's to read, or said twice."""
-    entries = [entry for entry in order.timeline.all() if entry.kind != Timeline.Kind.PAYMENT_CLOSED]
+    entries = [entry for entry in order.timeline.all() if entry.kind not in _BEHIND]
+    if not any(entry.kind == Timeline.Kind.REFUNDED for entry in entries):
+        # A refund that never left is the shop's to make again.
+        entries = [entry for entry in entries if entry.kind != Timeline.Kind.REFUND_FAILED]
     if order.is_paid:  # what staff look at after that does not change where the customer's money is
         entries = [entry for entry in entries if entry.kind != Timeline.Kind.ATTENTION]
     following = [entry.kind for entry in entries[1:]] + [""]
@@ -173,6 +190,8 @@ def _with_days(steps: list[Step]) -> list[Step]:
 
 def _ahead(order: Order) -> list[Step]:
     digital = all(line.is_digital for line in order.lines.all())
+    if words.is_refunded(order):
+        return []
     match order.status:
         case Order.Status.PLACED if not order.needs_attention:
             if any(payment.status == "requires_capture" for payment in order.payments.all()):
@@ -194,16 +213,18 @@ def _ahead(order: Order) -> list[Step]:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list: up to three covers, how many books, and where it is."""
+    """An order in a list: up to three covers, how many books, where it is, and whether money went back."""
 
     order: Order
     cover_urls: tuple[str, ...]
     count: int
     tag: words.Tag
+    refund_tag: words.Tag | None
 
 
 def order_row(order: Order) -> OrderRow:
     """Return an order as the list of orders shows it."""
     lines = list(order.lines.all())
     covers = [cover_url(line.variant.product if line.variant else None) for line in lines]
-    return OrderRow(order, tuple(covers[:3]), sum(line.quantity for line in lines), words.tag(order))
+    count = sum(line.quantity for line in lines)
+    return OrderRow(order, tuple(covers[:3]), count, words.tag(order), words.refund_tag(order))

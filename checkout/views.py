@@ -311,6 +311,8 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "payment": payment,
         "method": words.method_line(payment),
         "tag": words.tag(order),
+        "refund_tag": words.refund_tag(order),
+        "refunded": words.refunded(order),
         "summary": pages.order_summary(order),
         "address": words.address_line(order),
         "steps": pages.steps(order),

@@ -63,6 +63,12 @@ def given_back(order: Order) -> int:
     return sum(row.amount for row in order.refunds.all() if row.counts and row.refund_id)
 
 
+def is_refunded(order: Order) -> bool:
+    """Tell whether all that was received went back. Reads refunds and payments, which are best prefetched."""
+    received = sum(payment.amount_received for payment in order.payments.all())
+    return 0 < received <= given_back(order)
+
+
 def refund_tag(order: Order, *, with_amount: bool = False) -> Tag | None:
     """Return what stands beside the state of an order whose money went back, in part or whole, else None.
 
@@ -71,8 +77,7 @@ def refund_tag(order: Order, *, with_amount: bool = False) -> Tag | None:
     amount = given_back(order)
     if not amount:
         return None
-    received = sum(payment.amount_received for payment in order.payments.all())
-    word = _("Refunded") if amount >= received else _("Partly refunded")
+    word = _("Refunded") if is_refunded(order) else _("Partly refunded")
     if with_amount:
         word = f"{word}, {written(amount, order.currency)}"
     return Tag(word, "back", "muted")
@@ -318,7 +323,22 @@ def happened(entry: Timeline) -> str:
         case Timeline.Kind.ATTENTION:
             return _("A person in the shop is looking at it")
         case _:
-            return str(entry.get_kind_display())
+            return _happened_after(entry) or str(entry.get_kind_display())
+
+
+def _happened_after(entry: Timeline) -> str:
+    """Return what happened to books and money after the order was paid; "" for anything else."""
+    data = entry.data
+    tracking = str(data.get("tracking", ""))
+    amount = written(data["amount"], data.get("currency")) if "amount" in data else ""
+    match entry.kind:
+        case Timeline.Kind.SHIPPED if tracking:
+            return _("Sent, with the carrier’s number %s") % tracking
+        case Timeline.Kind.REFUNDED if amount:
+            return _("%s went back to you") % amount
+        case Timeline.Kind.REFUND_FAILED if amount:
+            return _("%s did not reach you; we are looking at it") % amount
+    return ""
 
 
 def _declined(data: dict[str, str]) -> str:

@@ -1,16 +1,20 @@
 """What the pages of an order say, and which button stands there, for whatever Stripe answers."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
-from checkout import pages, paying, words
+from checkout import pages, paying, states, words
 from checkout.facts import PaymentError, PaymentMethod
-from checkout.models import Order
+from checkout.models import Order, Refund
+from checkout.reconcile import settle
+from checkout.states import CUSTOMER, Kind
 from checkout.words import Sentence
 from tests import orders
 from tests.factories import VariantFactory
@@ -127,3 +131,85 @@ def test_the_page_of_an_order_offers_what_can_be_done_with_it(order: Order, as_a
 )  # fmt: skip
 def test_a_decline_ends_with_where_the_money_is(code: str, notice: str) -> None:
     assert words.decline_notice(code) == notice
+
+
+def refunded(order: Order, amount: int, status: str = "succeeded", **changes: Any) -> None:
+    """Write down a refund of the day before yesterday's noon."""
+    facts = {"refund_id": f"re_{amount}", "created_at": timezone.now() - timedelta(days=2), **changes}
+    payment = order.payments.get()
+    Refund.objects.create(order=order, payment=payment, amount=amount, currency="eur", status=status, **facts)
+
+
+def page_text(client: Client, url: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", client.get(url).content.decode()))
+
+
+def test_what_went_back_stands_beside_the_state_with_its_sum_and_day(as_alice: Client, order: Order) -> None:
+    hear(order, "succeeded")
+    refunded(order, 500)
+    day = date_format(timezone.localtime(timezone.now() - timedelta(days=2)), "j F")
+    page = page_text(as_alice, order.get_absolute_url())
+    assert "Paid Partly refunded" in page
+    assert f"€5.00 went back to you on {day}." in page
+    assert "Paid Partly refunded" in page_text(as_alice, "/orders/")
+
+
+def test_all_that_went_back_is_said_and_nothing_is_packed_any_more(as_alice: Client, order: Order) -> None:
+    hear(order, "succeeded")
+    refunded(order, 500)
+    refunded(order, 2050)
+    page = page_text(as_alice, order.get_absolute_url())
+    assert "Paid Refunded" in page
+    assert "We are packing it" not in page
+    assert "Paid Refunded" in page_text(as_alice, "/orders/")
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "tag", "words_then"),
+    [
+        ("pending", {}, "Partly refunded", ["€5.00 is on its way back to you."]),
+        ("failed", {}, None, []),
+        ("unknown", {"refund_id": ""}, None, []),
+    ],
+)
+def test_only_what_stripe_has_made_is_told(
+    order: Order, status: str, changes: dict[str, str], tag: str | None, words_then: list[str]
+) -> None:
+    paid = hear(order, "succeeded")
+    refunded(paid, 500, status, **changes)
+    shown = words.refund_tag(paid)
+    assert (shown.word if shown else None) == tag
+    assert words.refunded(paid) == words_then
+
+
+def test_of_an_order_paid_twice_one_payment_given_back_is_a_part(order: Order) -> None:
+    paid = hear(order, "succeeded")
+    second = paying.new_payment(paid, now=timezone.now())
+    settle(second, orders.intent_for(second), actor=CUSTOMER, now=timezone.now())
+    Refund.objects.create(
+        order=paid, payment=second, refund_id="re_1", amount=2550, currency="eur", status="succeeded",
+        created_at=timezone.now(),
+    )  # fmt: skip
+    shown = words.refund_tag(paid)
+    assert shown
+    assert shown.word == "Partly refunded"
+
+
+def test_the_steps_tell_what_came_of_a_refund_and_not_what_staff_did(order: Order) -> None:
+    paid = hear(order, "succeeded")
+    now = timezone.now()
+    money = {"amount": 500, "currency": "eur", "reason": "Torn"}
+
+    def told() -> list[str]:
+        return [step.words for step in pages.steps(Order.objects.get(pk=order.pk))]
+
+    for kind in (Kind.REFUND_STARTED, Kind.REFUND_FAILED, Kind.DISPUTED, Kind.DISPUTE_CLOSED, Kind.RESOLVED):
+        states.note(paid, kind, actor=CUSTOMER, now=now, data=money)
+    before = told()
+    assert not any("€5.00" in words_said or "isput" in words_said for words_said in before)
+    states.note(paid, Kind.REFUNDED, actor=CUSTOMER, now=now, data=money)
+    states.note(paid, Kind.REFUND_FAILED, actor=CUSTOMER, now=now, data=money)
+    assert "€5.00 went back to you" in told()
+    assert "€5.00 did not reach you; we are looking at it" in told()
+    states.note(paid, Kind.SHIPPED, actor=CUSTOMER, now=now, data={"tracking": "3SABC"})
+    assert "Sent, with the carrier’s number 3SABC" in told()
