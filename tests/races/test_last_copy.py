@@ -1,12 +1,10 @@
 """Two buyers, one last copy, at the same instant: one order. And the proof that the test can fail."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.db.models import F
 
 from accounts.models import User
@@ -19,25 +17,9 @@ from shop.models import Cart, Variant
 from tests.conftest import PASSWORD
 from tests.factories import VariantFactory
 from tests.orders import ADDRESS, NOW, fill_cart
+from tests.races.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads that start together; return each result or the error it raised."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(10)
-            return call()
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def buyers(count: int, *wanted: tuple[Variant, int]) -> list[Cart]:
