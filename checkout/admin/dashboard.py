@@ -1,4 +1,4 @@
-"""What staff see first: four figures, who waits for a person, and what is nearly gone."""
+"""What staff see first: four figures, who waits for a person, what came wrong from Stripe, and what is nearly gone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,15 +6,18 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.admin import site
-from django.db.models import Count, JSONField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from checkout import paying, staff
-from checkout.models import Order, Timeline
+from checkout.admin.acting import page_of
+from checkout.admin.filters import ToSendFilter, to_send
+from checkout.models import Attention, Dispute, Order, Refund, StripeEvent, Timeline
 from shop.availability import FEW
 from shop.models import Variant
 from shop.money import written
@@ -33,6 +36,16 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Likely:
+    """What one does most likely. By POST it is done at once, else the link leads to where it is done."""
+
+    words: str
+    url: str
+    is_post: bool = False
+    is_danger: bool = False
+
+
+@dataclass(frozen=True)
 class Waiting:
     """An order that needs a person: why, for how long, and how much Stripe has received for it (minor units)."""
 
@@ -40,7 +53,7 @@ class Waiting:
     what: str
     received: int
     waiting: str
-    can_ask: bool
+    likely: Likely
 
 
 @dataclass(frozen=True)
@@ -51,13 +64,18 @@ class Dashboard:
     figures: tuple[Figure, ...]
     sees_orders: bool
     waiting: tuple[Waiting, ...]
+    may_act: bool
+    disputes: tuple[staff.Disputed, ...]
+    refunds: tuple[Refund, ...]
+    events: tuple[StripeEvent, ...]
     sees_stock: bool
     nearly_gone: tuple[Variant, ...]
     nearly_gone_url: str
 
 
 def dashboard(user: User, *, now: datetime) -> Dashboard:
-    """Return the dashboard of a member of staff, in seven statements whatever the number of orders and books."""
+    """Return the dashboard of a member of staff, in ten statements whatever the number of orders and books."""
+    may_act = user.has_perm("checkout.change_order")
     sees_orders = user.has_perm("checkout.view_order") or user.has_perm("checkout.change_order")
     sees_stock = user.has_perm("shop.view_variant") or user.has_perm("shop.change_variant")
     orders = reverse("admin:checkout_order_changelist")
@@ -68,7 +86,11 @@ def dashboard(user: User, *, now: datetime) -> Dashboard:
             *((_stock_figure(),) if sees_stock else ()),
         ),
         sees_orders=sees_orders,
-        waiting=_waiting(may_ask=user.has_perm("checkout.change_order"), now=now) if sees_orders else (),
+        waiting=_waiting(may_act=may_act, now=now) if sees_orders else (),
+        may_act=may_act,
+        disputes=_disputes() if sees_orders else (),
+        refunds=_refunds() if sees_orders else (),
+        events=_events() if sees_orders else (),
         sees_stock=sees_stock,
         nearly_gone=_nearly_gone() if sees_stock else (),
         nearly_gone_url=_variants_url(),
@@ -76,7 +98,7 @@ def dashboard(user: User, *, now: datetime) -> Dashboard:
 
 
 def _order_figures(orders: str, *, now: datetime) -> tuple[Figure, ...]:
-    awaiting = Order.objects.filter(status=Order.Status.PLACED).count()
+    sending = to_send(Order.objects.all()).count()
     attention = Order.objects.exclude(needs_attention="").count()
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = today + timedelta(days=1)
@@ -92,9 +114,9 @@ def _order_figures(orders: str, *, now: datetime) -> tuple[Figure, ...]:
             f"{orders}?{since}",
         ),
         Figure(
-            str(awaiting),
-            ngettext("order awaits payment", "orders await payment", awaiting),
-            f"{orders}?status__exact={Order.Status.PLACED}",
+            str(sending),
+            ngettext("order to send", "orders to send", sending),
+            f"{orders}?{ToSendFilter.parameter_name}=yes",
         ),
         Figure(
             str(attention),
@@ -127,7 +149,7 @@ def _variants_url() -> str:
     return f"{reverse('admin:shop_variant_changelist')}?{few}"
 
 
-def _waiting(*, may_ask: bool, now: datetime) -> tuple[Waiting, ...]:
+def _waiting(*, may_act: bool, now: datetime) -> tuple[Waiting, ...]:
     """Return the orders that need a person, those that wait longest first."""
     told = Timeline.objects.filter(order=OuterRef("pk"), kind=Timeline.Kind.ATTENTION).order_by("-at", "-pk")
     orders = Order.objects.exclude(needs_attention="").annotate(
@@ -140,7 +162,39 @@ def _waiting(*, may_ask: bool, now: datetime) -> tuple[Waiting, ...]:
             staff.what_happened(order, order.facts or {}),
             sum(payment.amount_received for payment in order.payments.all()),
             timesince(order.since, now, depth=1) if order.since else "",
-            may_ask and paying.current(order) is not None,
+            _likely(order, may_act=may_act),
         )
         for order in orders.order_by("since", "pk").prefetch_related("payments")[:LONGEST_LIST]
     )
+
+
+# What nobody but the bank or a person can settle is looked at; what is the customer's goes back; the rest is asked.
+GOES_BACK = frozenset({Attention.LATE_WITHOUT_STOCK, Attention.PAID_TWICE})
+LOOKED_AT = frozenset({Attention.DISPUTED, Attention.REFUND_FAILED})
+
+
+def _likely(order: Order, *, may_act: bool) -> Likely:
+    if may_act and order.needs_attention in GOES_BACK:
+        return Likely(_("Refund"), reverse("admin:checkout_order_refund", args=[order.pk]), is_danger=True)
+    if may_act and order.needs_attention not in LOOKED_AT and paying.current(order) is not None:
+        url = reverse("admin:checkout_order_ask_stripe", args=[order.pk])
+        return Likely(_("Ask Stripe"), url, is_post=True)
+    return Likely(_("Look"), page_of(order))
+
+
+def _disputes() -> tuple[staff.Disputed, ...]:
+    """Return the disputes that are not decided, those due first at the top."""
+    rows = Dispute.objects.exclude(status__in=Dispute.CLOSED).select_related("order")
+    return tuple(map(staff.disputed, rows.order_by(F("due_by").asc(nulls_last=True), "pk")[:LONGEST_LIST]))
+
+
+def _refunds() -> tuple[Refund, ...]:
+    """Return the refunds that failed, of orders that nobody has looked at since."""
+    rows = Refund.objects.filter(status__in=Refund.FAILED).exclude(order__needs_attention="")
+    return tuple(rows.select_related("order").order_by("created_at", "pk")[:LONGEST_LIST])
+
+
+def _events() -> tuple[StripeEvent, ...]:
+    """Return the events that could not be handled, the latest first, without their bodies."""
+    rows = StripeEvent.objects.filter(status=StripeEvent.Status.FAILED).defer("payload")
+    return tuple(rows.order_by("-received_at", "-pk")[:LONGEST_LIST])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout.models import Mail, Order, Payment, Timeline
+from checkout.models import Dispute, Mail, Order, Payment, Refund, StripeEvent, Timeline
 from shop import stock
 from shop.models import Variant
 from stripe_standin.testing import Standin
@@ -148,3 +148,69 @@ def test_only_staff_with_the_right_decide(
     assert as_sam.post(f"{ORDERS}999999/{name}/").status_code == 404
     assert again(late).needs_attention
     assert Payment.objects.get(order=late).status == "succeeded"
+
+
+# --- The first page ---
+
+
+def board(client: Client) -> str:
+    return client.get("/admin/").content.decode()
+
+
+def test_the_first_page_offers_what_one_does_most_likely(
+    as_sam: Client, late: Order, bob: User, dracula: Variant
+) -> None:
+    assert f'<a class="act danger" href="{ORDERS}{late.pk}/refund/">Refund' in board(as_sam)
+    stock.set_level(dracula.pk, 5, reason="found", now=NOW)
+    other = flagged_and_paid(bob, dracula)
+    assert f'action="{ORDERS}{other.pk}/ask-stripe/"' in board(as_sam)
+    Order.objects.filter(pk=other.pk).update(needs_attention="disputed")
+    assert f'<a class="act" href="{page_of(other)}">Look' in board(as_sam)
+
+
+def test_who_may_only_look_is_offered_only_that(late: Order) -> None:
+    page = board(staff_with("view_order"))
+    assert late.number in page
+    assert "/refund/" not in page
+    assert f'<a class="act" href="{page_of(late)}">Look' in page
+
+
+def test_the_first_page_tells_what_came_wrong_from_stripe(
+    as_sam: Client, alice: User, dracula: Variant, django_assert_num_queries: Any
+) -> None:
+    order = flagged_and_paid(alice, dracula)
+    facts = {"order": order, "payment": order.payments.get(), "currency": "eur", "created_at": NOW}
+
+    def write(number: int) -> None:
+        Dispute.objects.create(
+            dispute_id=f"dp_{number}", status="needs_response", amount=2100, due_by=NOW, **facts
+        )
+        Refund.objects.create(
+            refund_id=f"re_{number}", status="failed", amount=500, failure_reason="expired_card", **facts
+        )
+        StripeEvent.objects.create(
+            event_id=f"evt_{number}", type="refund.failed", status="failed", error="stripe_unavailable",
+            payload={}, received_at=NOW,
+        )  # fmt: skip
+
+    write(1)
+    text = text_of(as_sam, "/admin/")
+    for words in ("Dispute · Answer needed", "due 14 Nov, 15:12", "A refund failed", "expired_card"):
+        assert words in text, words
+    assert "An event could not be handled stripe_unavailable" in text
+    assert f"/stripeevent/{StripeEvent.objects.get().pk}/handle/" in board(as_sam)
+    with django_assert_num_queries(12):
+        as_sam.get("/admin/")
+    write(2)
+    write(3)
+    with django_assert_num_queries(12):
+        as_sam.get("/admin/")
+
+
+def test_the_first_page_is_quiet_where_nothing_is_wrong(
+    as_sam: Client, alice: User, dracula: Variant
+) -> None:
+    pay(place(alice, (dracula, 1)))
+    text = text_of(as_sam, "/admin/")
+    assert "No order needs a person now." in text
+    assert "From Stripe" not in text
