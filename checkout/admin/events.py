@@ -42,7 +42,7 @@ class TypeFilter(admin.SimpleListFilter):
 class StripeEventAdmin(RecordAdmin):
     """Every webhook that Stripe signed, the latest first."""
 
-    list_display = ("kind", "order_number", "state", "error", "deliveries", "received")
+    list_display = ("kind", "order_number", "state", "error", "deliveries", "came")
     list_display_links = ("kind",)
     list_filter = ("status", ("received_at", admin.DateFieldListFilter), TypeFilter)
     list_select_related = ("order",)
@@ -53,7 +53,7 @@ class StripeEventAdmin(RecordAdmin):
     )
     change_form_template = "admin/checkout/event.html"
     fields = (
-        *("type", "order_number", "state", "error", "deliveries", "about", "seen_at", "received", "done"),
+        *("type", "order_number", "state", "error", "deliveries", "about", "seen_at", "came", "done"),
         "body",
     )
     readonly_fields = fields
@@ -89,7 +89,7 @@ class StripeEventAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("order"))
     def order_number(self, event: StripeEvent) -> SafeString | str:
         """Return the order that it was found to be about."""
-        return order_link(event.order) if event.order else "–"
+        return order_link(event.order) if event.order else ""
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, event: StripeEvent) -> SafeString:
@@ -108,7 +108,7 @@ class StripeEventAdmin(RecordAdmin):
         return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, event.event_id)
 
     @admin.display(description=gettext_lazy("received"))
-    def received(self, event: StripeEvent) -> str:
+    def came(self, event: StripeEvent) -> str:
         """Return when it came first."""
         return staff.when(event.received_at)
 

@@ -76,12 +76,10 @@ class OrderAdmin(ReadOnlyAdmin):
         return DatedChangeList
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Add to the queue of those who wait why they do."""
-        return (
-            ("number", "why", *self.list_display[1:])
-            if AttentionFilter.is_queue(request)
-            else self.list_display
-        )
+        """Return the columns; in the queue of those who wait, why they do."""
+        if AttentionFilter.is_queue(request):
+            return ("number", "why", "customer", "state", "money", "placed")
+        return self.list_display
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the newest first, and in the queue the oldest."""
