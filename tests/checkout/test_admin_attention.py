@@ -197,7 +197,7 @@ def test_the_first_page_tells_what_came_wrong_from_stripe(
     text = text_of(as_sam, "/admin/")
     for words in ("Dispute · Answer needed", "due 14 Nov, 15:12", "A refund failed", "expired_card"):
         assert words in text, words
-    assert "An event could not be handled stripe_unavailable" in text
+    assert "An event could not be handled refund.failed · stripe_unavailable" in text
     assert f"/stripeevent/{StripeEvent.objects.get().pk}/handle/" in board(as_sam)
     with django_assert_num_queries(12):
         as_sam.get("/admin/")
