@@ -101,6 +101,7 @@ def standin(running_standin: Standin, settings: Any) -> Iterator[Standin]:
     }
     gateway._client.cache_clear()
     yield running_standin
+    running_standin.reset()  # what it would still send must not reach the next test's shop
     gateway._client.cache_clear()
 
 

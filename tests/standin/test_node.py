@@ -1,5 +1,6 @@
 """The official Node packages against the stand-in. They are installed once, into `var/node`, where Node is found."""
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -20,6 +21,15 @@ def node_folder(tmp_path_factory):
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("Node was not found")
     cache = ROOT / "var" / "node"
+    cache.parent.mkdir(exist_ok=True)
+    # Test workers share the folder: the first installs, the others wait for it.
+    with cache.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install(cache, tmp_path_factory)
+    return cache
+
+
+def install(cache, tmp_path_factory):
     wanted = (HERE / "package.json").read_text()
     if not (cache / "package.json").is_file() or (cache / "package.json").read_text() != wanted:
         fresh = tmp_path_factory.mktemp("node")
@@ -32,7 +42,6 @@ def node_folder(tmp_path_factory):
         shutil.copytree(fresh, cache)
     for script in HERE.glob("*.mjs"):
         shutil.copy(script, cache)
-    return cache
 
 
 def run(folder, script, *arguments, **options):
