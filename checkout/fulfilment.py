@@ -22,7 +22,7 @@ def ship(
 ) -> None:
     """Move a paid order to shipped, with the carrier's tracking number if there is one, and tell the customer.
 
-    Raises CannotShipError when it is not paid, waits for staff, was refunded whole, or is disputed and that was not
+    Raises CannotShipError when it is not paid, was refunded whole, or is disputed and that was not
     accepted.
     """
     order = Order.objects.get(pk=order.pk)
