@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint format model soak bench clean
+.PHONY: run serve test test-once lint format model soak clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
