@@ -1,0 +1,19 @@
+"""An order from cart to money, one module per noun. Amounts are in minor units; times are UTC."""
+
+from checkout.models.money import Dispute, Payment, Refund, RefundLine
+from checkout.models.orders import Attention, DeliveryOption, Order, OrderLine
+from checkout.models.records import Mail, StripeEvent, Timeline
+
+__all__ = [
+    "Attention",
+    "DeliveryOption",
+    "Dispute",
+    "Mail",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "Refund",
+    "RefundLine",
+    "StripeEvent",
+    "Timeline",
+]

@@ -1,0 +1,180 @@
+"""What was agreed: orders and their lines, and the ways to send them. Amounts are in minor units of the order's currency."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from shop.models import Cart, Variant
+
+
+class DeliveryOption(models.Model):
+    """A way to send books: a flat price, free from a subtotal on."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    note = models.CharField(_("note"), max_length=120, blank=True)
+    price = models.PositiveIntegerField(_("price"), help_text=_("In minor units: 450 is €4.50."))
+    free_from = models.PositiveIntegerField(
+        _("free from"),
+        null=True,
+        blank=True,
+        help_text=_("The subtotal, in minor units, from which it costs nothing."),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("is offered"), default=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("delivery option")
+        verbose_name_plural = _("delivery options")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attention(models.TextChoices):
+    """Why a person must look at an order."""
+
+    AMOUNT_DIFFERS = "amount_differs", _("Stripe has another amount than the order")
+    CURRENCY_DIFFERS = "currency_differs", _("Stripe has another currency than the order")
+    MODE_DIFFERS = "mode_differs", _("Test and live are mixed up")
+    METADATA_DIFFERS = "metadata_differs", _("The PaymentIntent names another order")
+    PAID_TWICE = "paid_twice", _("The order was paid a second time")
+    UNKNOWN_STATUS = "unknown_status", _("Stripe says a word that we do not know")
+    MONEY_AFTER_CLOSE = "money_after_close", _("A payment is on its way to a closed order")
+    CLOSED_AFTER_PAID = "closed_after_paid", _("Stripe closed a payment that we count as paid")
+    LATE_WITHOUT_STOCK = "late_without_stock", _("The money came late, and a book is gone")
+    REFUND_FAILED = "refund_failed", _("A refund failed at Stripe")
+    DISPUTED = "disputed", _("The customer disputes the payment")
+    LOST_INTENT = "lost_intent", _("A PaymentIntent may exist that we could not find")
+
+
+class Order(models.Model):
+    """A frozen copy of what was agreed. Lines, prices, address and totals are never edited afterwards."""
+
+    class Status(models.TextChoices):
+        PLACED = "placed", _("Awaiting payment")
+        PROCESSING = "processing", _("Payment on its way")
+        PAID = "paid", _("Paid")
+        SHIPPED = "shipped", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
+
+    OPEN = (Status.PLACED, Status.PROCESSING)
+    SETTLED = (Status.PAID, Status.SHIPPED, Status.DELIVERED)
+    CLOSED = (Status.CANCELLED, Status.EXPIRED)
+
+    number = models.CharField(_("number"), max_length=16, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
+    email = models.EmailField(_("e-mail"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PLACED)
+    needs_attention = models.CharField(_("needs attention"), max_length=40, choices=Attention, blank=True)
+
+    currency = models.CharField(_("currency"), max_length=3)
+    subtotal = models.PositiveIntegerField(_("subtotal"))
+    discount = models.PositiveIntegerField(_("discount"), default=0)
+    delivery = models.PositiveIntegerField(_("delivery"), default=0)
+    tax = models.PositiveIntegerField(_("tax"), default=0)
+    total = models.PositiveIntegerField(_("total"))
+
+    tracking = models.CharField(_("tracking"), max_length=120, blank=True)
+    delivery_name = models.CharField(_("delivery option"), max_length=80, blank=True)
+    full_name = models.CharField(_("full name"), max_length=120)
+    line1 = models.CharField(_("street and house number"), max_length=160)
+    line2 = models.CharField(_("flat, floor, care of"), max_length=160, blank=True)
+    city = models.CharField(_("city"), max_length=80)
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20)
+    country = models.CharField(_("country"), max_length=2)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+
+    # The cart that it was placed from, until what was bought has left it.
+    cart = models.ForeignKey(Cart, models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False)
+
+    placed_at = models.DateTimeField(_("placed at"))
+    expires_at = models.DateTimeField(_("time to pay ends"))
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["user", "-placed_at"], name="order_by_customer"),
+            models.Index(fields=["status", "expires_at"], name="order_by_expiry"),
+            models.Index(fields=["-placed_at", "-id"], name="order_by_newest"),
+            models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
+            models.Index(fields=["paid_at"], name="order_by_paid"),
+            models.Index(fields=["id"], condition=~Q(needs_attention=""), name="order_needing_attention"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total=F("subtotal") - F("discount") + F("delivery") + F("tax")),
+                name="order_total_adds_up",
+            ),
+            models.UniqueConstraint(
+                fields=["cart"], condition=Q(status="placed"), name="one_open_order_per_cart"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["paid", "shipped", "delivered"]) | Q(paid_at__isnull=False),
+                name="paid_order_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """Return the customer's page of this order."""
+        return reverse("checkout:order", args=[self.number])
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it may still be paid in the ordinary way."""
+        return self.status in self.OPEN
+
+    @property
+    def is_paid(self) -> bool:
+        """Tell whether the money is ours."""
+        return self.status in self.SETTLED
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it was cancelled or ran out of time."""
+        return self.status in self.CLOSED
+
+
+class OrderLine(models.Model):
+    """One edition in an order, as it was sold. The variant may be gone from the catalogue later."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="order_lines")
+    sku = models.CharField(_("SKU"), max_length=40)
+    title = models.CharField(_("title"), max_length=200)
+    edition = models.CharField(_("edition"), max_length=80)
+    is_digital = models.BooleanField(_("is digital"), default=False)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    unit_price = models.PositiveIntegerField(_("price of one"))
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "sku"], name="one_line_per_sku_in_an_order"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_has_a_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title}"
+
+    @property
+    def total(self) -> int:
+        """Return the price of all, in minor units."""
+        return self.unit_price * self.quantity
