@@ -55,10 +55,11 @@ clean:
 	@touch $@
 
 # Random purchases with faults, crashes, webhooks in any order: RUNS of STEPS each, the books checked after every step.
+# SEED= repeats a run; without it each looks somewhere new.
 RUNS ?= 2000
 STEPS ?= 50
 model: .venv/dev
-	@MODEL_RUNS=$(RUNS) MODEL_STEPS=$(STEPS) $(in_venv) -m pytest tests/model -q -p no:cacheprovider
+	@MODEL_RUNS=$(RUNS) MODEL_STEPS=$(STEPS) $(in_venv) -m pytest tests/model -q -p no:cacheprovider $(if $(SEED),--hypothesis-seed=$(SEED))
 
 # 20 customers at once over scarce stock, with faults and killed workers; then the books, also against Stripe's.
 MINUTES ?= 3

@@ -6,7 +6,7 @@ Stripe must have what we have, both ways.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any
@@ -14,9 +14,10 @@ from unittest import mock
 
 from django.apps import apps
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.models import User
 from checkout import (
@@ -77,6 +78,7 @@ class Purchases(RuleBasedStateMachine):
         cache.clear()
         self.standin.reset()
         offer_delivery()
+        self.books = Books()
         self.ahead = timedelta()
         self.variants = [
             VariantFactory(price=price, stock=stock) for price, stock in ((2000, 2), (700, 5), (0, 9))
@@ -96,6 +98,16 @@ class Purchases(RuleBasedStateMachine):
         return orders[which % len(orders)] if orders else None
 
     # --- customers ---
+
+    @initialize(who=WHO, which=st.integers(0, 1))
+    def somebody_begins(self, who: int, which: int) -> None:
+        """Every run has an order to do things to."""
+        self.buy(who, which, start=True)
+
+    @rule(who=WHO, which=st.integers(0, 2), start=st.booleans())
+    def buy(self, who: int, which: int, start: bool) -> None:
+        self.put_into_the_cart(who, which, quantity=1)
+        self.place(who, start)
 
     @rule(who=WHO, which=st.integers(0, 2), quantity=st.integers(1, 3))
     def put_into_the_cart(self, who: int, which: int, quantity: int) -> None:
@@ -269,7 +281,8 @@ class Purchases(RuleBasedStateMachine):
 
     @invariant()
     def the_books_hold(self) -> None:
-        assert books.breaches() == []
+        if self.books.may_be_wrong():
+            assert books.breaches() == []
 
     @invariant()
     def no_cart_has_two_open_orders(self) -> None:
@@ -280,6 +293,7 @@ class Purchases(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Mend everything, sweep until nothing changes, and compare with Stripe."""
+        self.books.close()
         self.standin.clear_faults()
         self.ahead += timedelta(days=3)
         self.standin.advance(3 * 24 * 3600)
@@ -296,6 +310,48 @@ class Purchases(RuleBasedStateMachine):
     def _take_in_dashboard_refunds(self) -> None:
         for payment in Payment.objects.filter(status=Payment.SUCCEEDED):
             refunds.sync(payment, actor=states.SWEEP, now=self.now)
+
+
+class Books:
+    """`books.breaches`, asked after every step at a tenth of the cost.
+
+    Nearly all of the time goes into making SQL of the same few queries. So they are made once and kept, each returning a
+    row for a breach and none when all holds; and where a step wrote nothing, its answer is the one before.
+    """
+
+    statements: list[tuple[str, Any]] = []
+
+    def __init__(self) -> None:
+        self._written = True
+        self._watching = ExitStack()
+        self._watching.enter_context(connection.execute_wrapper(self._notice))
+
+    def close(self) -> None:
+        self._watching.close()
+
+    def may_be_wrong(self) -> bool:
+        """Tell whether a breach was found, or whether it is for `books.breaches` itself to find out."""
+        if not self._written:
+            return False
+        self._written = False
+        if not self.statements:
+            with connection.execute_wrapper(self._keep):
+                return bool(books.breaches())
+        return any(self._finds(sql, params) for sql, params in self.statements)
+
+    def _finds(self, sql: str, params: Any) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchone() is not None
+
+    def _notice(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE")):
+            self._written = True
+        return execute(sql, params, *rest)
+
+    def _keep(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        self.statements.append((sql, params))
+        return execute(sql, params, *rest)
 
 
 @contextmanager

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from shop.models import Variant
 from stripe_standin.testing import Standin
-from tests.model.machine import Purchases
+from tests.factories import VariantFactory
+from tests.model.machine import Books, Purchases
 
 RUNS = int(os.environ.get("MODEL_RUNS", "12"))
 STEPS = int(os.environ.get("MODEL_STEPS", "30"))
@@ -31,3 +33,14 @@ def test_whatever_happens_in_whatever_order_the_books_hold(standin: Standin) -> 
             phases=[Phase.generate],
         ),
     )
+
+
+@pytest.mark.broken_books
+@pytest.mark.django_db
+def test_a_breach_is_seen_by_the_statements_that_the_model_keeps() -> None:
+    variant = VariantFactory(stock=3)
+    watched = Books()
+    assert not watched.may_be_wrong()
+    Variant.objects.filter(pk=variant.pk).update(stock=4)
+    assert watched.may_be_wrong()
+    watched.close()
