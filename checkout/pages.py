@@ -97,10 +97,9 @@ def order_summary(order: Order) -> dict[str, Any]:
 
 
 def cover_url(product: Product | None) -> str:
-    """Return the address of a product's first picture, or nothing. The images must be prefetched."""
+    """Return the address of a product's first picture, small, or nothing. The images must be prefetched."""
     images = list(product.images.all()) if product else []
-    url: str = images[0].file.url if images else ""
-    return url
+    return images[0].small_url if images else ""
 
 
 def _detail(edition: str, quantity: int) -> str:

@@ -49,13 +49,13 @@ class ExampleForm(forms.Form):
 def _book(title: str, author: str, stock: Availability, **more: object) -> SimpleNamespace:
     known = Product.objects.filter(title=title).prefetch_related("images").first()
     picture = known.images.first() if known else None
-    cover = picture.file.url if picture else ""
     return SimpleNamespace(
         **{
             "title": title,
             "author": author,
             "url": "#",
-            "cover_url": cover,
+            "cover": picture,
+            "cover_url": picture.small_url if picture else "",
             "price_from": 600,
             "has_many_prices": True,
             "availability": stock,

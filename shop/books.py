@@ -45,9 +45,8 @@ class Book:
 
     @property
     def cover_url(self) -> str:
-        """Return the address of the cover, or nothing."""
-        url: str = self.cover.file.url if self.cover else ""
-        return url
+        """Return the address of the cover, small, or nothing."""
+        return self.cover.small_url if self.cover else ""
 
     @property
     def price_from(self) -> int:

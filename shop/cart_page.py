@@ -40,10 +40,9 @@ class Row:
 
     @property
     def cover_url(self) -> str:
-        """Return the address of the cover, or nothing."""
+        """Return the address of the cover, small, or nothing."""
         images = self.line.variant.product.images.all()
-        url: str = images[0].file.url if images else ""
-        return url
+        return images[0].small_url if images else ""
 
     @property
     def availability(self) -> Availability:

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from shop import pictures
+
 
 class Category(models.Model):
     """A shelf of the shop."""
@@ -101,6 +103,7 @@ class ProductImage(models.Model):
     alt = models.CharField(_("description for people who cannot see it"), max_length=250)
     width = models.PositiveSmallIntegerField(_("width"))
     height = models.PositiveSmallIntegerField(_("height"))
+    widths = models.JSONField(_("widths of its lighter files"), default=list, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
@@ -110,6 +113,24 @@ class ProductImage(models.Model):
 
     def __str__(self) -> str:
         return self.alt
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """Return the kind and the `srcset` of the lighter files, the lightest kind first; none of a drawing."""
+        return [
+            (kind, ", ".join(f"{self._lighter(width, kind)} {width}w" for width in self.widths))
+            for kind in (pictures.KINDS if self.widths else ())
+        ]
+
+    @property
+    def small_url(self) -> str:
+        """Return the address of the lightest file that every browser shows."""
+        url: str = self._lighter(self.widths[0], "webp") if self.widths else self.file.url
+        return url
+
+    def _lighter(self, width: int, kind: str) -> str:
+        url: str = self.file.storage.url(pictures.rendition(str(self.file.name), width, kind))
+        return url
 
 
 class StockMovement(models.Model):

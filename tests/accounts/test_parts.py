@@ -28,6 +28,7 @@ from django.template.loader import render_to_string
 from accounts.templatetags.parts import after_first_sentence, first_sentence, things_to_put_right
 from config import styleguide
 from shop.availability import Availability
+from shop.models import ProductImage
 from tests.accounts.reading import Page
 
 
@@ -175,7 +176,7 @@ def book(**more):
         "title": "Walden",
         "author": "Henry David Thoreau",
         "url": "/products/walden/",
-        "cover_url": "/media/covers/walden.svg",
+        "cover": ProductImage(file="covers/walden.svg"),
         "price_from": 600,
         "has_many_prices": True,
         "availability": Availability("in_stock"),
@@ -203,7 +204,7 @@ def test_a_card_says_when_a_book_is_scarce_or_gone():
 
 
 def test_a_card_without_a_picture_keeps_its_place():
-    page = part("card", product=book(cover_url=""))
+    page = part("card", product=book(cover=None))
     assert not page.all("img")
     assert [element for element in page.elements if "cover" in element.classes]
 

@@ -1,7 +1,4 @@
-from hashlib import sha256
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from shop import stock
@@ -191,24 +188,3 @@ def test_a_visitors_token_is_not_shown(as_sam):
 
     assert "a visitor" in page
     assert "secret-token" not in page
-
-
-def test_a_picture_is_stored_under_a_name_with_its_hash(as_sam, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    product = VariantFactory().product
-    picture = {
-        "images-0-alt": "Cover",
-        "images-0-width": "200",
-        "images-0-height": "300",
-        "images-0-position": "0",
-    }
-
-    def upload(file):
-        counts = {"images-TOTAL_FORMS": "1", "images-INITIAL_FORMS": "0", "images-0-product": product.pk}
-        form = product_form(**counts, **picture, **{"images-0-file": file, "slug": product.slug})
-        return as_sam.post(reverse("admin:shop_product_change", args=[product.pk]), form)
-
-    assert upload(SimpleUploadedFile("page.html", b"<script>")).status_code == 200
-    assert product.images.count() == 0
-    assert upload(SimpleUploadedFile("Walden.SVG", b"<svg/>")).status_code == 302
-    assert product.images.get().file.name == f"covers/Walden-{sha256(b'<svg/>').hexdigest()[:12]}.svg"
