@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint format model soak clean
+.PHONY: run serve test test-once lint format messages model soak clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -35,6 +35,10 @@ lint: .venv/dev
 format: .venv/dev
 	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .
 	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --target-version 5.2
+
+# Reads the strings out of code and templates into locale/ and compiles them; names what is left to translate.
+messages: .venv
+	@$(in_venv) -m config.messages
 
 clean:
 	rm -rf var

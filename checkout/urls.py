@@ -9,7 +9,6 @@ urlpatterns = [
     path("checkout/summary/", views.summary, name="summary"),
     path("checkout/<str:number>/pay/", views.pay, name="pay"),
     path("checkout/<str:number>/status/", views.status, name="status"),
-    path("webhooks/stripe/", views.webhook, name="webhook"),
     path("orders/", views.orders, name="orders"),
     path("orders/<str:number>/", views.order, name="order"),
 ]

@@ -1,15 +1,25 @@
 """Every address of the shop."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from checkout import views as checkout
 from config import health, styleguide
+from shop import views as shop
 
+# Pages have one address in each language: /cart/ is English, /de/cart/ German. All else has one address.
 urlpatterns = [
-    path("", include("shop.urls")),
-    path("", include("checkout.urls")),
-    path("accounts/", include("accounts.urls")),
+    *i18n_patterns(
+        path("", include("shop.urls")),
+        path("", include("checkout.urls")),
+        path("accounts/", include("accounts.urls")),
+        prefix_default_language=False,
+    ),
+    path("language/<str:code>/", shop.choose_language, name="language"),
+    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", shop.media, name="media"),
+    path("webhooks/stripe/", checkout.webhook, name="webhook"),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

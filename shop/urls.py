@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.urls import path
 
 from shop import views
@@ -13,5 +12,4 @@ urlpatterns = [
     path("cart/lines/", views.add_line, name="cart_lines"),
     path("cart/lines/<int:line_id>/", views.change_line, name="cart_line"),
     path("fragments/personal/", views.personal, name="personal"),
-    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", views.media, name="media"),
 ]

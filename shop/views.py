@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
@@ -17,7 +18,7 @@ from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from shop import cart as carts
-from shop import catalogue, visitor
+from shop import catalogue, languages, visitor
 from shop.books import Book
 from shop.cart_page import WrongQuantity, cart_page
 from shop.errors import ShopError
@@ -228,6 +229,27 @@ def _cart_page(
 def _announced(response: HttpResponse, words: str) -> HttpResponse:
     """Let the page's live region say something once the answer is in its place."""
     return trigger_client_event(response, "announce", {"value": words})
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def choose_language(request: HttpRequest, code: str) -> HttpResponse:
+    """Remember the language that was chosen in the footer and go on to `next`, the same page in it."""
+    if code not in dict(settings.LANGUAGES):
+        raise Http404
+    following = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(following, None):  # an address of ours, without a host
+        following = languages.address_in(code, "/")
+    response = redirect(following)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 # An SVG can carry scripts. Opened by itself, it may run none and load nothing.

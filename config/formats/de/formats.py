@@ -1,0 +1,13 @@
+DATE_FORMAT = "j. F Y"
+SHORT_DATE_FORMAT = "j. M Y"
+MONTH_DAY_FORMAT = "j. F"
+YEAR_MONTH_FORMAT = "F Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j. M Y, H:i"
+SHORT_DATETIME_FORMAT = "j. M, H:i"
+
+CLOCK = r"H:i \U\h\r"
+WEEKDAY = "l, j. F"
+DAY_AND_CLOCK = r"l, j. F, H:i \U\h\r"
+SHORT_DAY_AND_CLOCK = r"D, j. F, H:i \U\h\r"
+STAMP = "j. M Y, H:i:s"

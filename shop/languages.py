@@ -1,0 +1,65 @@
+"""In which language a page is, and where the same page is in another.
+
+A page's language depends on its address alone (`/de/…` is German, no prefix the shop's own), so that it is the same
+bytes for everybody. What is no page, the API and the admin, asks the browser.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, get_language_info
+
+# Under these, the language is the one that was chosen, else the browser's.
+NEGOTIATED = ("/admin/", "/api/", "/_allauth/")
+
+
+def of_path(path: str) -> str:
+    """Return the language of a page by its path, as in `/de/cart/`; the shop's own where the path names none."""
+    return _by_prefix().get(path.split("/", 2)[1] if path.startswith("/") else "", settings.LANGUAGE_CODE)
+
+
+def address_in(language: str, address: str) -> str:
+    """Return the address of the same page in another language: `/de/cart/?a=b`, en → `/cart/?a=b`."""
+    first, _slash, rest = address.removeprefix("/").partition("/")
+    plain = f"/{rest}" if first in _by_prefix() else address
+    return plain if language == settings.LANGUAGE_CODE else f"/{language}{plain}"
+
+
+def own_name(language: str) -> str:
+    """Return what a language is called by those who speak it: de → “Deutsch”."""
+    return str(get_language_info(language)["name_local"])
+
+
+@cache
+def _by_prefix() -> dict[str, str]:
+    return {code: code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE}
+
+
+class LanguageMiddleware:
+    """Speaks the language of the address, and leads who comes to the first page to the one the browser asks for.
+
+    Django's own middleware would let every answer vary by `Accept-Language`, which public pages do not.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the request's language."""
+        path = request.path_info
+        asks = path == "/" or path.startswith(NEGOTIATED)
+        language = get_language_from_request(request) if asks else of_path(path)
+        if path == "/" and language != settings.LANGUAGE_CODE and request.method in {"GET", "HEAD"}:
+            response: HttpResponse = HttpResponseRedirect(address_in(language, request.get_full_path()))
+            response["Cache-Control"] = "private, no-store"
+        else:
+            with translation.override(language):
+                response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        if asks:
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
