@@ -18,7 +18,7 @@ urlpatterns = [
         prefix_default_language=False,
     ),
     path("language/<str:code>/", shop.choose_language, name="language"),
-    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", shop.media, name="media"),
+    path("", include("shop.outside_urls")),
     path("webhooks/stripe/", checkout.webhook, name="webhook"),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePath
-from typing import IO, cast
+from typing import IO, Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from django.core.files.base import ContentFile
@@ -76,11 +76,11 @@ def _drawing(stem: str, data: bytes) -> Picture:
         raise WrongPictureError(
             _("This drawing is larger than 500 kB. Make it simpler, or upload a photograph.")
         )
-    parser = XMLPullParser(events=("start",))
+    parser: XMLPullParser[Any] = XMLPullParser(events=("start",))
     try:
         parser.feed(data)
         parser.close()
-        tags = [cast("Element", element) for _event, element in parser.read_events()]
+        tags = [cast("tuple[str, Element]", event)[1] for event in parser.read_events()]
     except (ParseError, ValueError, LookupError) as error:
         raise WrongPictureError(_("This drawing is broken: it is not whole XML.")) from error
     root = tags[0]

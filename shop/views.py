@@ -1,13 +1,10 @@
 """The shop's pages. Public ones are the same bytes for everybody: they look at no session, user, message or token."""
 
-import mimetypes
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,7 +15,8 @@ from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from shop import cart as carts
-from shop import catalogue, languages, visitor
+from shop import catalogue, languages, social, structured, visitor
+from shop.addresses import absolute
 from shop.books import Book
 from shop.cart_page import WrongQuantity, cart_page
 from shop.errors import ShopError
@@ -48,11 +46,17 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the first page."""
     now = timezone.localtime()
     page = catalogue.home(now)
-    canonical = request.build_absolute_uri(request.path)
     return render(
         request,
         "shop/home.html",
-        {"page": page, "now": now, "canonical": canonical, "categories": page.categories},
+        {
+            "page": page,
+            "now": now,
+            "canonical": absolute(request.path),
+            "picture": absolute(social.of_shop().url),
+            "linked_data": structured.of_shop(),
+            "categories": page.categories,
+        },
     )
 
 
@@ -71,7 +75,8 @@ def products(request: HttpRequest) -> HttpResponse:
             "page": page,
             "filters": filters,
             "sorts": catalogue.Sort.choices,
-            "canonical": request.build_absolute_uri(filters.url),
+            "canonical": absolute(filters.url),
+            "picture": absolute(social.of_shop().url),
             "categories": page.categories,
             "category": page.category,
             "all_books": not filters.category and not filters.q,
@@ -105,7 +110,9 @@ def _product_page(
             "quantity": request.POST.get("quantity", "1"),
             "most": settings.MAX_LINE_QUANTITY,
             "error": error,
-            "canonical": request.build_absolute_uri(page.book.url),
+            "canonical": absolute(page.book.url),
+            "picture": absolute(social.of_book(page.book).url),
+            "linked_data": structured.of_book(page.book),
             "category": page.book.product.category,
         },
         status=error.status if error else None,
@@ -250,29 +257,3 @@ def choose_language(request: HttpRequest, code: str) -> HttpResponse:
         samesite="Lax",
     )
     return response
-
-
-# An SVG can carry scripts. Opened by itself, it may run none and load nothing.
-_INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-
-
-@require_safe
-@cache_control(public=True, max_age=31_536_000, immutable=True)
-def media(request: HttpRequest, path: str) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
-    """Send a picture of a product. A file's name carries its hash, so it never changes.
-
-    That is enough for a shop on one machine. A large one lets its web server or CDN answer under MEDIA_URL, with
-    these headers.
-    """
-    kind, _encoding = mimetypes.guess_type(path)
-    if kind is None or not kind.startswith("image/"):
-        raise Http404
-    try:
-        picture = default_storage.open(path)
-    except (OSError, SuspiciousFileOperation, ValueError) as error:
-        raise Http404 from error
-    return FileResponse(
-        picture,
-        content_type=kind,
-        headers={"Content-Security-Policy": _INERT, "X-Content-Type-Options": "nosniff"},
-    )

@@ -109,14 +109,15 @@ def test_odd_addresses_get_a_clear_page(client, walden, path, status, said):
     assert said in words(response)
 
 
-def test_a_listing_names_its_one_address(client, walden):
+def test_a_listing_names_its_one_address(client, walden, settings):
+    settings.STORE_URL = "https://folio.example"
     response = client.get("/products/?sort=nonsense&page=abc&category=fiction&in_stock=&utm_source=x")
     page = response.content.decode()
 
     assert response.headers["HX-Push-Url"] == "/products/?category=fiction"
-    assert '<link rel="canonical" href="http://testserver/products/?category=fiction">' in page
+    assert '<link rel="canonical" href="https://folio.example/products/?category=fiction">' in page
     assert (
-        '<link rel="canonical" href="http://testserver/products/walden/">'
+        '<link rel="canonical" href="https://folio.example/products/walden/">'
         in client.get("/products/walden/?utm_source=x").content.decode()
     )
 

@@ -1,0 +1,57 @@
+"""What has one address in every language: pictures, and what search engines and other programs ask for."""
+
+import mimetypes
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from shop import catalogue, social
+from shop.errors import ShopError
+
+_for_ever = cache_control(public=True, max_age=31_536_000, immutable=True)
+
+
+@require_safe
+@_for_ever
+def media(request: HttpRequest, path: str) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    """Send a picture of a product. A file's name carries its hash, so it never changes.
+
+    That is enough for a shop on one machine. A large one lets its web server or CDN answer under MEDIA_URL, with
+    these headers.
+    """
+    return _picture(path)
+
+
+@require_safe
+def social_picture(request: HttpRequest, digest: str, slug: str = "") -> HttpResponseBase:
+    """Send the picture that stands beside a shared link. An old address leads to the picture of now."""
+    try:
+        card = social.of_book(catalogue.book(slug)) if slug else social.of_shop()
+    except ShopError as error:
+        raise Http404 from error
+    if card.digest != digest:
+        return redirect(card.url)
+    return _for_ever(lambda _request: _picture(social.kept(card)))(request)
+
+
+# An SVG can carry scripts. Opened by itself, it may run none and load nothing.
+_INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def _picture(name: str) -> FileResponse:
+    kind, _encoding = mimetypes.guess_type(name)
+    if kind is None or not kind.startswith("image/"):
+        raise Http404
+    try:
+        picture = default_storage.open(name)
+    except (OSError, SuspiciousFileOperation, ValueError) as error:
+        raise Http404 from error
+    return FileResponse(
+        picture,
+        content_type=kind,
+        headers={"Content-Security-Policy": _INERT, "X-Content-Type-Options": "nosniff"},
+    )
