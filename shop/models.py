@@ -133,6 +133,19 @@ class ProductImage(models.Model):
         return url
 
 
+class CatalogueVersion(models.Model):
+    """One row, whose token is another as soon as pages would show something else. Written by shop/triggers.py alone."""
+
+    token = models.CharField(max_length=36)
+
+    class Meta:
+        verbose_name = _("version of the catalogue")
+        verbose_name_plural = _("versions of the catalogue")
+
+    def __str__(self) -> str:
+        return self.token
+
+
 class StockMovement(models.Model):
     """Why the stock of a variant changed. The sum of a variant's movements is its stock. Never edited, never deleted."""
 
