@@ -1,7 +1,7 @@
 """The whole shop in one command, for development: `make run`.
 
 Prepares the database and the demo catalogue, starts the stand-in for Stripe where no key is set, starts the shop,
-says when it is ready, sweeps once a minute, and ends all that it started on Ctrl-C or SIGTERM.
+says when it is ready, sweeps once a minute (and counts what sells once an hour), and ends all that it started on Ctrl-C or SIGTERM.
 """
 
 import os
@@ -25,6 +25,7 @@ from django.db import connection
 HOST = "127.0.0.1"
 STARTING_SECONDS = 60
 SWEEP_SECONDS = 60
+ROUNDS_AN_HOUR = 60
 
 
 def main() -> int:
@@ -98,8 +99,11 @@ def _welcome(address: str) -> list[str]:
 
 
 def _sweep(stopped: threading.Event) -> None:
+    rounds = 0
     while not stopped.wait(SWEEP_SECONDS):
-        for command in ("reconcile", "expire_orders"):
+        hourly = ("count_sold",) if rounds % ROUNDS_AN_HOUR == 0 else ()
+        rounds += 1
+        for command in ("reconcile", "expire_orders", *hourly):
             with suppress(SystemExit):  # it has said what could not be done; the next round tries again
                 call_command(command, stdout=StringIO())
 

@@ -24,7 +24,7 @@ from shop.errors import ShopError
 from shop.models import Cart, CartLine, Category, Product, ProductImage, StockMovement, Variant
 from shop.money import written
 
-EDITION = ("sku", "name", "detail", "price", "is_digital", "position")
+EDITION = ("sku", "name", "detail", "format", "price", "is_digital", "position")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -91,6 +91,11 @@ class VariantForm(forms.ModelForm[Variant]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["first_stock"].disabled = bool(self.instance.pk)
+        self.fields["format"].required = False
+
+    def clean_format(self) -> str:
+        """Return the format; where the form has none, the one it was."""
+        return self.cleaned_data["format"] or self.instance.format
 
     def store(self) -> None:
         """Write the edition. Of one that was there before, the stock is not touched."""
@@ -111,6 +116,7 @@ class VariantInline(admin.TabularInline[Variant, Product]):
         "sku",
         "name",
         "detail",
+        "format",
         "price",
         "price_written",
         "is_digital",
@@ -183,7 +189,7 @@ class ImageInline(admin.TabularInline[ProductImage, Product]):
 class ProductAdmin(admin.ModelAdmin[Product]):
     """The books, each with its editions and pictures. Take one out of the shop by unpublishing it."""
 
-    list_display = ("title", "author", "category", "prices", "in_stock", "is_published")
+    list_display = ("title", "author", "category", "prices", "copies", "is_published")
     list_filter = ("is_published", "category")
     search_fields = ("title", "author", "slug", "variants__sku")
     search_help_text = gettext_lazy("Title, author, slug or SKU")
@@ -213,11 +219,13 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         """Refuse: stock movements and orders tell of it."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Write the product; a new one is new from now."""
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+        """Write the product; a new one is new from now. Of an old one only what was edited: sales go on meanwhile."""
         if not change:
             obj.created_at = timezone.now()
-        super().save_model(request, obj, form, change)
+            obj.save()
+        elif form.changed_data:
+            obj.save(update_fields=form.changed_data)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         """Write the editions in their own way, and the pictures in Django's."""
@@ -236,13 +244,13 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         return " – ".join(written(price) for price in prices[:: max(len(prices) - 1, 1)])
 
     @admin.display(description=gettext_lazy("stock"))
-    def in_stock(self, product: Product) -> str:
+    def copies(self, product: Product) -> str:
         """Return how many printed copies there are, and whether there is an e-book."""
         variants = product.variants.all()
-        copies = sum(variant.stock for variant in variants if not variant.is_digital)
+        printed = sum(variant.stock for variant in variants if not variant.is_digital)
         if any(variant.stock for variant in variants if variant.is_digital):
-            return _("%d and e-book") % copies
-        return str(copies)
+            return _("%d and e-book") % printed
+        return str(printed)
 
 
 class CountForm(forms.Form):

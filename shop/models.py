@@ -29,8 +29,30 @@ class Category(models.Model):
         return f"{reverse('shop:products')}?category={self.slug}"
 
 
+# What customers see: published, with something to sell. Every index of a listing holds these books only.
+SHOWN = Q(is_published=True, price_from__isnull=False)
+
+
+class Format(models.TextChoices):
+    """What an edition is. A product's `formats` has one bit for each, in this order."""
+
+    HARDBACK = "hardback", _("Hardback")
+    PAPERBACK = "paperback", _("Paperback")
+    EBOOK = "ebook", _("E-book")
+    OTHER = "other", _("Other")
+
+    @property
+    def bit(self) -> int:
+        """Return its bit in `Product.formats`."""
+        return 1 << list(Format).index(self)
+
+
 class Product(models.Model):
-    """A book as it is shown. What is sold is one of its variants."""
+    """A book as it is shown. What is sold is one of its variants.
+
+    The last four fields say of the variants what listings sort, filter and count by. The database itself keeps them
+    (migration 0003), shop/stock.py where stock comes or goes, and checkout/bestsellers.py counts `sold`.
+    """
 
     category = models.ForeignKey(
         Category, models.PROTECT, related_name="products", verbose_name=_("category")
@@ -53,14 +75,47 @@ class Product(models.Model):
     pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
     is_published = models.BooleanField(_("is published"), default=True)
     created_at = models.DateTimeField(_("created at"))
+    # The lowest price one can pay now, of a sold-out book the lowest there is; NULL without a variant.
+    price_from = models.PositiveIntegerField(null=True, editable=False)
+    in_stock = models.BooleanField(default=False, db_default=False, editable=False)
+    formats = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # Copies in paid orders of late.
+    sold = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering = ["title", "pk"]
         verbose_name = _("product")
         verbose_name_plural = _("products")
+        # One for each order of a listing, with a category and without. The columns at the end let filters and deep
+        # pages be answered from the index alone.
         indexes = [
-            models.Index(fields=["is_published", "title", "id"], name="product_by_title"),
-            models.Index(fields=["is_published", "-created_at", "-id"], name="product_by_newest"),
+            *(
+                models.Index(
+                    fields=[*first, *order, "in_stock", "formats", "price_from"], name=name, condition=SHOWN
+                )
+                for name, first, order in (
+                    ("product_by_title", [], ["title", "id"]),
+                    ("product_by_new", [], ["-created_at", "-id"]),
+                    ("product_by_sold", [], ["-sold", "-created_at", "-id"]),
+                    ("product_in_category_by_title", ["category"], ["title", "id"]),
+                    ("product_in_category_by_new", ["category"], ["-created_at", "-id"]),
+                    ("product_in_category_by_sold", ["category"], ["-sold", "-created_at", "-id"]),
+                    ("product_by_author", ["author"], ["id", "category"]),
+                )
+            ),
+            models.Index(
+                fields=["price_from", "id", "in_stock", "formats"], name="product_by_price", condition=SHOWN
+            ),
+            models.Index(
+                fields=["category", "price_from", "id", "in_stock", "formats"],
+                name="product_in_category_by_price",
+                condition=SHOWN,
+            ),
+            models.Index(
+                fields=["formats", "category", "price_from", "in_stock"],
+                name="product_by_formats",
+                condition=SHOWN,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +138,9 @@ class Variant(models.Model):
     price = models.PositiveIntegerField(_("price"), help_text=_("In minor units: 2400 is €24.00."))
     stock = models.PositiveIntegerField(_("stock"), default=0)
     is_digital = models.BooleanField(_("is digital"), default=False, help_text=_("Needs no delivery."))
+    format = models.CharField(
+        _("format"), max_length=10, choices=Format, default=Format.OTHER, db_default=Format.OTHER
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

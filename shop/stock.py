@@ -5,12 +5,13 @@ database without a lock held by hand: two buyers of the last copy meet in the WH
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Sum
 
+from shop import shelving
 from shop.models import StockMovement, Variant
 
 Reason = StockMovement.Reason
@@ -47,6 +48,7 @@ def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> Non
             reference,
             now,
         )
+        _reshelve(quantities, dict.fromkeys(quantities, 0))
 
 
 def _take_one(variant_id: int, quantity: int) -> bool:
@@ -72,6 +74,7 @@ def put_back(
         for variant_id, quantity in sorted(quantities.items()):
             Variant.objects.filter(pk=variant_id).update(stock=F("stock") + quantity)
         _record(quantities, reason, reference, now)
+        _reshelve(quantities, quantities)
 
 
 def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> None:
@@ -84,6 +87,7 @@ def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> N
         if short:
             raise NotEnoughStockError(short)
         _record({pk: -quantity for pk, quantity in quantities.items()}, Reason.ADJUST, reason, now)
+        _reshelve(quantities, dict.fromkeys(quantities, 0))
 
 
 def held(reference: str) -> dict[int, int]:
@@ -112,6 +116,8 @@ def set_level(variant_id: int, level: int, *, reason: str, now: datetime) -> int
             if Variant.objects.filter(pk=variant_id, stock=counted).update(stock=level):
                 break
         _record({variant_id: level - counted}, Reason.ADJUST, reason, now)
+        if (level == 0) != (counted == 0):
+            _reshelve([variant_id], {variant_id: level})
     return level - counted
 
 
@@ -160,3 +166,12 @@ def _record(deltas: Mapping[int, int], reason: StockMovement.Reason, reference: 
             if delta
         ]
     )
+
+
+def _reshelve(variant_ids: Collection[int], crossed: Mapping[int, int]) -> None:
+    """Tell the listing of products whose edition sold out or came back: its stock is now as `crossed` says.
+
+    After all variants were changed: from here on only products are locked.
+    """
+    now = Variant.objects.filter(pk__in=variant_ids).values_list("pk", "stock", "product")
+    shelving.refresh({product for pk, stock, product in now if stock == crossed[pk]})

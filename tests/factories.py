@@ -59,6 +59,7 @@ class VariantFactory(DjangoModelFactory):
     product = factory.SubFactory(ProductFactory)
     sku = factory.Sequence(lambda number: f"SKU-{number}")
     name = "Paperback"
+    format = "paperback"
     price = 1100
     stock = 10
 

@@ -123,6 +123,7 @@ def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: 
             price=edition.price,
             stock=edition.stock,
             is_digital=edition.is_digital,
+            format=edition.format,
             position=position,
         )
         for title in all_titles

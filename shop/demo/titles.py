@@ -11,9 +11,11 @@ from zlib import crc32
 from django.utils.text import slugify
 
 from shop.covers import Book, Look, arrange, draw
+from shop.models import Format
 
 SHELVES = Path(__file__).parent / "shelves"
 KINDS = {"HB": "Hardback", "PB": "Paperback", "LP": "Large print", "EB": "E-book"}
+FORMATS = {"HB": Format.HARDBACK, "PB": Format.PAPERBACK, "LP": Format.OTHER, "EB": Format.EBOOK}
 FIRST_DAY = datetime(2026, 1, 2, 9, tzinfo=UTC)
 DAYS = 264
 
@@ -28,6 +30,11 @@ class Edition:
     price: int
     stock: int
     is_digital: bool
+
+    @property
+    def format(self) -> Format:
+        """Return what kind of edition it is, which the SKU ends with."""
+        return FORMATS[self.sku[-2:]]
 
 
 @dataclass(frozen=True)
