@@ -51,7 +51,7 @@ class Product(models.Model):
     """A book as it is shown. What is sold is one of its variants.
 
     The last four fields say of the variants what listings sort, filter and count by. The database itself keeps them
-    (migration 0003), shop/stock.py where stock comes or goes, and checkout/bestsellers.py counts `sold`.
+    (migration 0004), shop/stock.py where stock comes or goes, and checkout/bestsellers.py counts `sold`.
     """
 
     category = models.ForeignKey(

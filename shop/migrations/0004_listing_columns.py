@@ -104,7 +104,7 @@ def index(fields, name):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shop', '0002_pictures'),
+        ('shop', '0003_catalogue_version'),
     ]
 
     operations = [
