@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint format messages model soak clean
+.PHONY: run serve test test-once lint openapi format messages model soak clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -31,6 +31,10 @@ lint: .venv/dev
 	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --check --target-version 5.2
 	@$(in_venv) manage.py makemigrations --check --dry-run --verbosity 0
 	@$(in_venv) manage.py check
+
+# The committed copy of the API's schema; a test keeps it true.
+openapi: .venv
+	@$(in_venv) manage.py export_openapi_schema --api config.api.api --indent 2 --output docs/openapi.json
 
 format: .venv/dev
 	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from checkout import gateway, paying
 from checkout.models import Order, Payment, Timeline
 from checkout.reconcile import UNFINISHED, reconcile, release_cart, settle
@@ -35,6 +36,12 @@ class StillBeingPaidError(ShopError):
 def cancel(order: Order, *, actor: Actor, now: datetime, restock: bool = True) -> None:
     """Cancel an order that awaits payment; without `restock` its books are written off. Raises as `_close` does."""
     _close(order, Order.Status.CANCELLED, Kind.CANCELLED, actor=actor, now=now, restock=restock)
+
+
+def cancel_own(order: Order, *, user: User, now: datetime) -> None:
+    """Cancel a customer's own order; one that is closed already stays as it is. Raises as `_close` does."""
+    if not order.is_closed:
+        cancel(order, actor=Actor(Timeline.Actor.CUSTOMER, user), now=now)
 
 
 def expire(order: Order, *, actor: Actor, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """The checkout form: an address, a way to send, and the total that the customer sees."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -10,11 +12,21 @@ from django.utils.translation import gettext_lazy
 
 from checkout import countries
 from checkout.models import DeliveryOption, Order
-from checkout.placing import Address
+from checkout.placing import ADDRESS_FIELDS, Address
 from checkout.pricing import delivery_price
+from shop.errors import ShopError
 from shop.money import written
 
-ADDRESS_FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
+
+class InvalidAddressError(ShopError):
+    """An address that cannot be one; `fields` says what is wrong with which of them."""
+
+    code = "invalid_address"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        super().__init__(_("Check the address."))
+        self.fields = fields
 
 
 class DeliverySelect(forms.RadioSelect):
@@ -122,3 +134,13 @@ class CheckoutForm(forms.Form):
 def last_address(order: Order | None) -> dict[str, str]:
     """Return the address of a customer's last order, to begin the form with."""
     return {name: getattr(order, name) for name in ADDRESS_FIELDS} if order else {}
+
+
+def read_address(data: Mapping[str, str]) -> Address:
+    """Return an address that a program sent, checked as the form checks it. Raises InvalidAddressError."""
+    form = CheckoutForm(data, options=[], subtotal=0)
+    if not form.is_valid():
+        raise InvalidAddressError(
+            {f"address.{name}": [str(text) for text in said] for name, said in form.errors.items()}
+        )
+    return form.address()

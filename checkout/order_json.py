@@ -4,6 +4,7 @@ from typing import Any
 
 from checkout import paying
 from checkout.models import Order, OrderLine, Payment
+from checkout.placing import ADDRESS_FIELDS
 
 Json = dict[str, Any]
 
@@ -26,6 +27,10 @@ def order_json(order: Order) -> Json:
         "total": order.total,
         "lines": [_line(line) for line in order.lines.all()],
         "payment": _payment(payment) if payment else None,
+        "email": order.email,
+        "address": {name: getattr(order, name) for name in ADDRESS_FIELDS},
+        "delivery_name": order.delivery_name,
+        "tracking": order.tracking,
         "placed_at": order.placed_at,
         "paid_at": order.paid_at,
         "expires_at": order.expires_at,
@@ -36,6 +41,7 @@ def _line(line: OrderLine) -> Json:
     return {
         "sku": line.sku,
         "title": line.title,
+        "edition": line.edition,
         "variant": line.variant_id,
         "quantity": line.quantity,
         "unit_price": line.unit_price,

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,8 +13,11 @@ from accounts.models import User
 from checkout import words
 from checkout.models import Attention, Order, OrderLine, Timeline
 from checkout.placing import Agreement
+from shop.errors import ShopError
 from shop.models import CartLine, Product
 from shop.money import written
+
+ORDERS_PER_PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,54 @@ class Step:
 def orders_of(user: User) -> QuerySet[Order]:
     """Return a customer's orders, newest first."""
     return Order.objects.filter(user=user)
+
+
+class UnknownOrderError(ShopError):
+    """The customer has no such order. Somebody else's is as if it were not."""
+
+    code = "unknown_order"
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__(_("You have no such order."))
+
+
+def order_of(user: User, number: str) -> Order:
+    """Return a customer's order by its number. Raises UnknownOrderError."""
+    # PostgreSQL takes no NUL in a text.
+    found = orders_of(user).filter(number=number).first() if number.isprintable() else None
+    if found is None:
+        raise UnknownOrderError
+    return found
+
+
+class InvalidCursorError(ShopError):
+    """A cursor that no list of ours gave out."""
+
+    code = "invalid_cursor"
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self) -> None:
+        super().__init__(_("This list cannot go on from there. Begin it again."))
+
+
+def orders_after(user: User, cursor: str) -> tuple[list[Order], str | None]:
+    """Return a part of a customer's orders, newest first, after a cursor ("": the first part), and the next cursor.
+
+    A cursor is the number of the last order one has seen. Raises InvalidCursorError.
+    """
+    found = with_lines(orders_of(user))
+    if cursor:
+        try:
+            last = order_of(user, cursor)
+        except UnknownOrderError as error:
+            raise InvalidCursorError from error
+        older = Q(placed_at__lt=last.placed_at) | Q(placed_at=last.placed_at, pk__lt=last.pk)
+        found = found.filter(older)
+    part = list(found[: ORDERS_PER_PAGE + 1])
+    has_more = len(part) > ORDERS_PER_PAGE
+    part = part[:ORDERS_PER_PAGE]
+    return part, part[-1].number if has_more else None
 
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:

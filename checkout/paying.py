@@ -1,19 +1,47 @@
 """An attempt to pay: its PaymentIntent is made, looked at, and made anew when Stripe has closed it."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from checkout import gateway, states
 from checkout.facts import Intent
+from checkout.gateway import StripeRefusedError, StripeUnavailableError
 from checkout.models import Attention, Order, Payment
 from checkout.reconcile import reconcile, settle
-from checkout.states import Actor
+from checkout.states import CUSTOMER, CUSTOMER_RETURNS, Actor
+from shop.errors import ShopError
+
+logger = logging.getLogger(__name__)
 
 # Stripe keeps a key for at least 24 hours.
 KEY_LIFETIME = timedelta(hours=23)
 CLOCKS_DIFFER = timedelta(minutes=5)
+# Elements refuses the client secret of an intent in one of these: https://docs.stripe.com/changelog/clover
+FINISHED = frozenset({"succeeded", "processing", "requires_capture"})
+
+
+class NothingToPayError(ShopError):
+    """The order does not await a payment: it is paid, or on its way, or closed. Its status says which."""
+
+    code = "nothing_to_pay"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to pay for this order now."))
+
+
+def begin(order: Order, *, now: datetime) -> None:
+    """Begin the payment of an order just placed. When Stripe does not answer the order stays, and is asked about later."""
+    payment = current(order)
+    if payment is None or payment.intent_id:
+        return
+    try:
+        start(payment, actor=CUSTOMER, now=now)
+    except (StripeUnavailableError, StripeRefusedError) as error:
+        logger.warning("Order %s is placed, its payment is not begun: %s", order.number, error.code)
 
 
 def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
@@ -70,6 +98,35 @@ def look(order: Order, *, actor: Actor, now: datetime) -> Intent | None:
         return None
     order.refresh_from_db()
     return intent
+
+
+def look_or_know(order: Order, *, now: datetime) -> bool:
+    """Bring an order up to date for its customer, and tell whether Stripe answered. If not, it is as it was last known."""
+    try:
+        look(order, actor=CUSTOMER_RETURNS, now=now)
+    except (StripeUnavailableError, StripeRefusedError):
+        order.refresh_from_db()
+        return False
+    return True
+
+
+def payable(order: Order, *, now: datetime) -> Intent:
+    """Return the intent that a customer may confirm: made, or asked about, just now. `order` is brought up to date.
+
+    One that Stripe has closed is followed by a new attempt. Raises NothingToPayError, StripeUnavailableError or
+    StripeRefusedError.
+    """
+    for _attempt in range(2):
+        if attempt(order, now=now) is None:
+            break
+        intent = look(order, actor=CUSTOMER, now=now)
+        if order.status != Order.Status.PLACED or order.needs_attention or intent is None:
+            break
+        if intent.status in FINISHED:
+            break
+        if intent.status != Payment.CANCELED:
+            return intent
+    raise NothingToPayError
 
 
 def current(order: Order) -> Payment | None:

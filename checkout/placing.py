@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from http import HTTPStatus
 
@@ -99,6 +99,9 @@ class Address:
     line2: str = ""
     region: str = ""
     phone: str = ""
+
+
+ADDRESS_FIELDS = tuple(field.name for field in fields(Address))
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ from checkout import limits, pages, paying, placing, webhooks, words
 from checkout.closing import StillBeingPaidError
 from checkout.facts import Intent
 from checkout.forms import CheckoutForm, last_address
-from checkout.gateway import StripeRefusedError, StripeUnavailableError
-from checkout.models import DeliveryOption, Order, Payment
+from checkout.models import DeliveryOption, Order
 from checkout.placing import (
     Agreement,
     CartChangedError,
@@ -32,7 +31,6 @@ from checkout.placing import (
     TotalChangedError,
     UnknownDeliveryError,
 )
-from checkout.states import CUSTOMER, CUSTOMER_RETURNS
 from checkout.words import Sentence
 from shop.cart import Change
 from shop.errors import ShopError
@@ -44,9 +42,6 @@ from shop.visitor import find_cart
 
 logger = logging.getLogger(__name__)
 
-# Elements refuses the client secret of an intent in one of these: https://docs.stripe.com/changelog/clover
-FINISHED = frozenset({"succeeded", "processing", "requires_capture"})
-ORDERS_PER_PAGE = 20
 # For pages whose header shows no cart, so that nobody counts what is in it.
 MESSAGES_ONLY = Personal(cart_count=0)
 
@@ -82,6 +77,7 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     shown = _whole_number(request.POST.get("total", ""))
     if agreement.review.changes or not form.is_valid():
         return _checkout_page(request, agreement, form, shown=shown)
+    now = timezone.now()
     try:
         limits.check_placing(request, _user(request))
         order = placing.place(
@@ -90,7 +86,7 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
             address=form.address(),
             delivery=code,
             total_shown=shown,
-            now=timezone.now(),
+            now=now,
         )
     except StillBeingPaidError as error:
         messages.warning(request, error.message)
@@ -101,19 +97,8 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
         return _checkout_page(request, placing.agree(cart, code), form, shown=shown, changes=error.changes)
     except ShopError as error:
         return _checkout_page(request, placing.agree(cart, code), form, shown=shown, problem=error)
-    _start(order)
+    paying.begin(order, now=now)
     return redirect("checkout:pay", order.number)
-
-
-def _start(order: Order) -> None:
-    """Begin the payment. When Stripe does not answer the order stays, and the pay page asks again."""
-    payment = paying.current(order)
-    if payment is None or payment.intent_id:
-        return
-    try:
-        paying.start(payment, actor=CUSTOMER, now=timezone.now())
-    except (StripeUnavailableError, StripeRefusedError) as error:
-        logger.warning("Order %s is placed, its payment is not begun: %s", order.number, error.code)
 
 
 def _form(agreement: Agreement, **kwargs: Any) -> CheckoutForm:
@@ -218,17 +203,11 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     now = timezone.now()
     try:
         limits.check_paying(request, _user(request), now=now)
-        if paying.attempt(order, now=now) is None:
-            return redirect("checkout:status", number)
-        intent = paying.look(order, actor=CUSTOMER, now=now)
+        intent = paying.payable(order, now=now)
+    except paying.NothingToPayError:
+        return redirect("checkout:status", number)
     except ShopError as error:
         return _sorry(request, words.no_card_form(error), error, order)
-    if order.status != Order.Status.PLACED or order.needs_attention or intent is None:
-        return redirect("checkout:status", number)
-    if intent.status == Payment.CANCELED:
-        return redirect("checkout:pay", number)  # with a new attempt
-    if intent.status in FINISHED:
-        return redirect("checkout:status", number)
     return _pay_page(request, order, intent)
 
 
@@ -262,12 +241,7 @@ def status(request: Request, number: str) -> HttpResponse:
         # Stripe's return carries the client secret in the address, and nothing there is proof of anything.
         return redirect("checkout:status", number)
     now = timezone.now()
-    answered = True
-    try:
-        paying.look(order, actor=CUSTOMER_RETURNS, now=now)
-    except (StripeUnavailableError, StripeRefusedError):
-        order.refresh_from_db()
-        answered = False
+    answered = paying.look_or_know(order, now=now)
     context = _order_context(request, order)
     sentence = words.sentence(order, context["payment"], answered=answered)
     context |= {"sentence": sentence, "next_look": pages.seconds_to_next_look(order, now=now)}
@@ -326,7 +300,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
 def orders(request: HttpRequest) -> HttpResponse:
     """List a customer's orders, newest first."""
     found = pages.with_lines(pages.orders_of(_user(request)))
-    page = Paginator(found, ORDERS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, pages.ORDERS_PER_PAGE).get_page(request.GET.get("page"))
     rows = [pages.order_row(found) for found in page]
     return render(
         request, "checkout/orders.html", {"page": page, "rows": rows, "personal": personal_half(request)}

@@ -80,11 +80,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.headless",
     "crispy_forms",
     "csp",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
+    "ninja",
     "accounts",
     "shop",
     "checkout",
@@ -104,6 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "shop.visitor.CartCookieMiddleware",
+    "config.api_errors.JsonErrors",
     *(["config.errors.NotFoundInTheShopsLook"] if DEBUG else []),
 ]
 
@@ -205,6 +208,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "allauth.account.forms.EmailAwarePasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+# Apps log in at /_allauth/app/v1/ and get a session token. Browsers have the pages, and their cookie.
+HEADLESS_CLIENTS = ("app",)
 if not RATE_LIMITS:
     ACCOUNT_RATE_LIMITS = False
 

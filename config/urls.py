@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from checkout import views as checkout
 from config import health, styleguide
+from config.api import api
 from shop import views as shop
 
 # Pages have one address in each language: /cart/ is English, /de/cart/ German. All else has one address.
@@ -20,6 +21,8 @@ urlpatterns = [
     path("language/<str:code>/", shop.choose_language, name="language"),
     path("", include("shop.outside_urls")),
     path("webhooks/stripe/", checkout.webhook, name="webhook"),
+    path("api/v1/", api.urls),
+    path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

@@ -1,6 +1,9 @@
 """What a verb raises when it cannot do what was asked. Pages and JSON show the same code and words."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -12,6 +15,9 @@ class ShopError(Exception):
     status = HTTPStatus.CONFLICT
     # Seconds after which the same may be tried again, where waiting helps.
     retry_after: int | None = None
+    # What is wrong with a field, by its name, and what changed in a cart, line by line.
+    fields: Mapping[str, Sequence[str]] = MappingProxyType({})
+    changes: Sequence[Any] = ()
 
     def __init__(self, message: str | Promise) -> None:
         super().__init__(message)

@@ -22,7 +22,7 @@ from shop.errors import ShopError
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CrossOriginError(ShopError):
@@ -44,7 +44,7 @@ def same_origin(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in _SAFE_METHODS and not is_same_origin(request):
+        if request.method not in SAFE_METHODS and not is_same_origin(request):
             error = CrossOriginError()
             return render(request, "shop/refused.html", {"error": error}, status=error.status)
         return view(request, *args, **kwargs)

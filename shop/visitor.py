@@ -1,10 +1,14 @@
-"""Whose cart a request means: the user's, or a visitor's by a signed cookie. No session is made for a visitor."""
+"""Whose cart a request means: the user's, or a visitor's by a signed token. No session is made for a visitor.
+
+A browser keeps the token in a cookie. An app keeps it itself, and sends it in a header.
+"""
 
 import secrets
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,11 +18,15 @@ from shop import cart as carts
 from shop.models import Cart, CartLine
 
 COOKIE = "cart"
+HEADER = "X-Cart-Token"
 _SALT = "shop.visitor"
 _MAX_AGE = 60 * 60 * 24 * 30
 
+# Takes a request, a level of django.contrib.messages and a sentence.
+Tell = Callable[[HttpRequest, int, str], None]
 
-def find_cart(request: HttpRequest) -> Cart | None:
+
+def find_cart(request: HttpRequest, *, tell: Tell = messages.add_message) -> Cart | None:
     """Return the request's cart, or None where nothing was ever put into one.
 
     On the first request after log-in, the visitor's cart is brought into the user's and a notice says so.
@@ -26,16 +34,18 @@ def find_cart(request: HttpRequest) -> Cart | None:
     if not request.user.is_authenticated:
         token = _token(request)
         return Cart.objects.filter(token=token).first() if token else None
-    _bring_along(request, request.user.pk)
+    _bring_along(request, request.user.pk, tell)
     return Cart.objects.filter(user_id=request.user.pk).first()
 
 
-def put_in(request: HttpRequest, variant_id: int, quantity: int) -> CartLine:
+def put_in(
+    request: HttpRequest, variant_id: int, quantity: int, *, tell: Tell = messages.add_message
+) -> CartLine:
     """Put books into the request's cart, making one where there is none; return the line.
 
     Raises what `cart.add` raises; then no empty cart and no cookie is left behind.
     """
-    cart = find_cart(request)
+    cart = find_cart(request, tell=tell)
     with transaction.atomic():
         line = carts.add(cart or _new_cart(request), variant_id, quantity)
     if cart is None and line.cart.token:
@@ -50,7 +60,7 @@ def _new_cart(request: HttpRequest) -> Cart:
     return Cart.objects.create(token=secrets.token_urlsafe(18), created_at=now)
 
 
-def _bring_along(request: HttpRequest, user_id: int) -> None:
+def _bring_along(request: HttpRequest, user_id: int, tell: Tell) -> None:
     token = _token(request)
     if not token:
         return
@@ -60,10 +70,12 @@ def _bring_along(request: HttpRequest, user_id: int) -> None:
         return
     merged = carts.merge(visitor, user_id, now=timezone.now())
     if merged.lines:
-        messages.success(request, _("Your cart came with you. What you chose before logging in is in it."))
+        came = _("Your cart came with you. What you chose before logging in is in it.")
+        tell(request, messages.SUCCESS, came)
     if merged.limited:
-        messages.warning(
+        tell(
             request,
+            messages.WARNING,
             _("We sell at most %(most)d of one edition, so there are now %(most)d of: %(titles)s.")
             % {"most": settings.MAX_LINE_QUANTITY, "titles": "; ".join(merged.limited)},
         )
@@ -73,7 +85,32 @@ def _token(request: HttpRequest) -> str:
     asked: str | None = request.META.get("shop.cart_token")
     if asked is not None:  # this very request made the cart, or brought it along
         return asked
+    header = request.headers.get(HEADER)
+    if header is not None or "shop.no_cookie" in request.META:
+        return _unsigned(header or "")
     return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_MAX_AGE) or ""
+
+
+def signed_token(cart: Cart) -> str:
+    """Return what an app sends in `X-Cart-Token` to mean this cart; nothing for a user's."""
+    return _signer().sign(cart.token) if cart.token else ""
+
+
+def _unsigned(header: str) -> str:
+    try:
+        return _signer().unsign(header, max_age=_MAX_AGE)
+    except signing.BadSignature:
+        return ""
+
+
+def _signer() -> signing.TimestampSigner:
+    # The cookie's own, so that its value and the header's are the same.
+    return signing.get_cookie_signer(salt=COOKIE + _SALT)
+
+
+def ignore_cookie(request: HttpRequest) -> None:
+    """Let a request mean only the cart whose token it sends in the header, and get no cookie."""
+    request.META["shop.no_cookie"] = True
 
 
 def _set_cookie(request: HttpRequest, token: str) -> None:
@@ -90,6 +127,8 @@ class CartCookieMiddleware:
         """Let the view answer, then set or delete the cookie."""
         response = self.get_response(request)
         token: str | None = request.META.get("shop.cart_token")
+        if token is None or "shop.no_cookie" in request.META or HEADER in request.headers:
+            return response
         if token:
             response.set_signed_cookie(
                 COOKIE,
@@ -100,6 +139,6 @@ class CartCookieMiddleware:
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
             )
-        elif token == "":
+        else:
             response.delete_cookie(COOKIE, samesite="Lax")
         return response

@@ -35,6 +35,8 @@ FORM = {
     "delivery": "post",
 }
 
+ADDRESS_JSON = {name: FORM[name] for name in FORM if name != "delivery"}
+
 VISA = PaymentMethod("card", "visa", "4242")
 DECLINED = PaymentError("insufficient_funds", "9995", "ch_declined")
 

@@ -1,0 +1,200 @@
+"""Orders and payments as JSON. Each handler parses, calls one verb, and renders."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from accounts.models import User
+from checkout import closing, limits, pages, paying, placing, words
+from checkout.forms import last_address, read_address
+from checkout.models import DeliveryOption
+from checkout.order_json import order_json
+from checkout.schemas import (
+    AddressesOut,
+    AddressOut,
+    DeliveryOptionOut,
+    DeliveryOptionsOut,
+    OrderDetailOut,
+    OrderIn,
+    OrderOut,
+    OrdersOut,
+    PaymentOut,
+    QuoteOut,
+    SentenceOut,
+    StatusOut,
+    StepOut,
+)
+from shop.api import public
+from shop.caller import ANYONE, LOGGED_IN
+from shop.schemas import Text, change_out
+from shop.visitor import find_cart
+
+router = Router(tags=["Orders"], auth=LOGGED_IN)
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+@router.get(
+    "/delivery-options",
+    response=DeliveryOptionsOut,
+    auth=None,
+    operation_id="list_delivery_options",
+    summary="List the ways to send books",
+)
+@public
+def list_delivery_options(request: HttpRequest) -> DeliveryOptionsOut:  # noqa: ARG001 - ninja's signature
+    """Return the ways to send books. `GET /quote` says what one costs for the cart."""
+    options = DeliveryOption.objects.filter(is_active=True)
+    return DeliveryOptionsOut(items=[DeliveryOptionOut.from_orm(option) for option in options])
+
+
+class QuoteIn(Schema):
+    """What the price depends on, beside the cart."""
+
+    delivery: Text = Field("", description="A delivery option's code; empty: the first offered.")
+    voucher: Text = Field("")
+
+
+@router.get(
+    "/quote",
+    response=QuoteOut,
+    auth=ANYONE,
+    operation_id="get_quote",
+    summary="What the cart would cost",
+    openapi_extra={"x-errors": [409]},
+)
+def get_quote(request: HttpRequest, wanted: Query[QuoteIn]) -> QuoteOut:
+    """Return what the cart costs, sent in a way, without placing anything."""
+    agreement = placing.agree(find_cart(request), wanted.delivery)
+    return QuoteOut(
+        **vars(agreement.totals),
+        total=agreement.totals.total,
+        currency=settings.STORE_CURRENCY,
+        needs_delivery=agreement.review.needs_delivery,
+        delivery_code=agreement.delivery.code if agreement.delivery else None,
+        changes=[change_out(change) for change in agreement.review.changes],
+    )
+
+
+@router.get(
+    "/addresses", response=AddressesOut, operation_id="list_addresses", summary="Addresses to begin with"
+)
+def list_addresses(request: HttpRequest) -> AddressesOut:
+    """Return the address of the customer's last order, if there is one."""
+    address = last_address(pages.orders_of(_user(request)).first())
+    return AddressesOut(items=[AddressOut(**address)] if address else [])
+
+
+@router.post("/orders", response={201: OrderOut}, operation_id="place_order", summary="Place the order")
+def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
+    """Place what is in the cart, for the total that the customer saw, and begin its payment.
+
+    The same cart, placed again, is the same order. With the same `Idempotency-Key` and body, the same answer comes again.
+    """
+    now = timezone.now()
+    address = read_address(wanted.address.dict())
+    limits.check_placing(request, _user(request))
+    order = placing.place(
+        user=_user(request),
+        cart=find_cart(request),
+        address=address,
+        delivery=wanted.delivery,
+        total_shown=wanted.total,
+        now=now,
+    )
+    paying.begin(order, now=now)
+    return order_json(order)
+
+
+class OrdersIn(Schema):
+    """Which part of the list."""
+
+    cursor: Text = Field("", description="`next` of the part before; empty for the first.")
+
+
+@router.get("/orders", response=OrdersOut, operation_id="list_orders", summary="List the orders")
+def list_orders(request: HttpRequest, wanted: Query[OrdersIn]) -> OrdersOut:
+    """Return the customer's orders, newest first, a part at a time."""
+    found, following = pages.orders_after(_user(request), wanted.cursor)
+    return OrdersOut(items=[OrderOut(**order_json(order)) for order in found], next=following)
+
+
+@router.get("/orders/{number}", response=OrderDetailOut, operation_id="get_order", summary="Show one order")
+def get_order(request: HttpRequest, number: str) -> OrderDetailOut:
+    """Return an order as it was last known, with its story."""
+    order = pages.order_of(_user(request), number)
+    pages.complete(order)
+    return OrderDetailOut(
+        **order_json(order),
+        steps=[StepOut(kind=step.kind, words=step.words, at=step.at) for step in pages.steps(order)],
+        refunds=words.refunded(order),
+        paid_with=words.method_line(paying.current(order)),
+    )
+
+
+@router.post(
+    "/orders/{number}/cancel",
+    response=OrderOut,
+    operation_id="cancel_order",
+    summary="Cancel an unpaid order",
+)
+def cancel_order(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Cancel an order that awaits payment, at Stripe first, and give its books back. A closed order stays closed."""
+    order = pages.order_of(_user(request), number)
+    closing.cancel_own(order, user=_user(request), now=timezone.now())
+    return order_json(order)
+
+
+@router.post(
+    "/orders/{number}/payment",
+    response=PaymentOut,
+    operation_id="pay_order",
+    summary="Get a client secret to pay with",
+)
+def pay_order(request: HttpRequest, number: str) -> PaymentOut:
+    """Return what Stripe.js needs: the client secret of the order's PaymentIntent, made or asked about just now.
+
+    After a decline the same PaymentIntent is used for the next try.
+    """
+    now = timezone.now()
+    order = pages.order_of(_user(request), number)
+    limits.check_paying(request, _user(request), now=now)
+    intent = paying.payable(order, now=now)
+    return PaymentOut(
+        order=order.number,
+        intent_id=intent.id,
+        status=intent.status,
+        amount=intent.amount,
+        currency=intent.currency,
+        client_secret=intent.client_secret,
+        publishable_key=settings.STRIPE.publishable_key,
+        declined=words.decline_notice(intent.error.code) if intent.error else "",
+    )
+
+
+@router.get(
+    "/orders/{number}/status",
+    response=StatusOut,
+    operation_id="get_order_status",
+    summary="Where the money is",
+)
+def get_order_status(request: HttpRequest, number: str) -> StatusOut:
+    """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to ask again and again."""
+    now = timezone.now()
+    order = pages.order_of(_user(request), number)
+    answered = paying.look_or_know(order, now=now)
+    pages.complete(order)
+    sentence = words.sentence(order, paying.current(order), answered=answered)
+    return StatusOut(
+        **order_json(order),
+        message=SentenceOut(heading=sentence.heading, text=sentence.text),
+        answered=answered,
+        can_pay=bool(sentence.pay),
+        look_again_after=pages.seconds_to_next_look(order, now=now) if sentence.look_again else None,
+    )

@@ -1,0 +1,104 @@
+"""The JSON API: its root, what goes around every operation, and what a client must know first."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from ninja import Router, Schema
+from pydantic import Field
+
+from accounts.api import router as accounts_router
+from checkout import countries
+from checkout.api import router as checkout_router
+from config import api_errors
+from config.openapi import Api
+from shop import money
+from shop.api import cart_router, catalogue_router, public
+from shop.caller import LOGGED_IN
+
+Run = Callable[..., HttpResponse]
+router = Router(tags=["Shop"])
+
+
+class LanguageOut(Schema):
+    """A language that the shop speaks. Ask for it by `Accept-Language`."""
+
+    code: str = Field(examples=["en"])
+    name: str = Field(examples=["English"])
+
+
+class CountryOut(Schema):
+    """A country that an address may be in."""
+
+    code: str = Field(description="ISO 3166-1.", examples=["NL"])
+    name: str = Field(examples=["Netherlands"])
+
+
+class ConfigOut(Schema):
+    """What a client must know of the shop."""
+
+    store_name: str = Field(examples=["Folio"])
+    currency: str = Field(description="ISO 4217, in lower case.", examples=["eur"])
+    decimals: int = Field(description="How many decimals the currency's minor unit has.", examples=[2])
+    publishable_key: str = Field(description="For Stripe.js.", examples=["pk_test_…"])
+    stripe_js_url: str = Field(
+        description="Load Stripe.js from here.", examples=["https://js.stripe.com/endive/stripe.js"]
+    )
+    stripe_api_base: str = Field(
+        description="For apps that confirm without Stripe.js.", examples=["https://api.stripe.com"]
+    )
+    test_mode: bool = Field(description="No real money moves.")
+    max_line_quantity: int = Field(description="The most of one edition in one cart.", examples=[99])
+    order_ttl_minutes: int = Field(description="How long an order keeps its books unpaid.", examples=[30])
+    languages: list[LanguageOut]
+    countries: list[CountryOut]
+
+
+@router.get("/config", response=ConfigOut, operation_id="get_config", summary="What a client must know first")
+@public
+def get_config(request: HttpRequest) -> ConfigOut:  # noqa: ARG001 - ninja's signature
+    """Return the shop's name, currency, keys for Stripe.js, limits, languages and countries."""
+    return ConfigOut(
+        store_name=settings.STORE_NAME,
+        currency=settings.STORE_CURRENCY,
+        decimals=money.exponent(settings.STORE_CURRENCY),
+        publishable_key=settings.STRIPE.publishable_key,
+        stripe_js_url=settings.STRIPE.js_url,
+        stripe_api_base=settings.STRIPE.api_base,
+        test_mode=not settings.STRIPE.livemode,
+        max_line_quantity=settings.MAX_LINE_QUANTITY,
+        order_ttl_minutes=settings.ORDER_TTL_MINUTES,
+        languages=[LanguageOut(code=code, name=str(name)) for code, name in settings.LANGUAGES],
+        countries=[CountryOut(code=code, name=name) for code, name in countries.choices()],
+    )
+
+
+def _around(run: Run) -> Run:
+    """Let nobody keep what is one customer's."""
+
+    @wraps(run)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = run(request, *args, **kwargs)
+        if "Cache-Control" not in response:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return answer
+
+
+api = Api(
+    title="Folio",
+    version="1.0.0",
+    description="A bookshop that takes money with Stripe. The tour, errors, paging and versions: docs/api.md.",
+    urls_namespace="api",
+)
+api_errors.install(api)
+api.add_decorator(_around, mode="view")
+api.add_router("", router)
+api.add_router("", catalogue_router)
+api.add_router("", cart_router)
+api.add_router("", checkout_router)
+api.add_router("", accounts_router, auth=LOGGED_IN)

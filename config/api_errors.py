@@ -1,0 +1,154 @@
+"""Whatever goes wrong with a request to the API is told in one shape, with a stable code."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
+
+from config.errors import RETRY_AFTER_SECONDS
+from shop.caller import LoginRequiredError
+from shop.errors import ShopError
+from shop.schemas import ChangeOut, change_out
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "/api/"
+
+
+class Problem(Schema):
+    """What was wrong, for programs and for people."""
+
+    code: str = Field(description="Stable; each is listed in docs/api.md.", examples=["not_enough_stock"])
+    message: str = Field(
+        description="A sentence for the customer, in the language that was asked for.",
+        examples=["There are only 3 of Middlemarch, paperback. Choose 3 or fewer."],
+    )
+    fields: dict[str, list[str]] = Field(
+        description="What is wrong with each field, as in `address.postal_code`.", examples=[{}]
+    )
+    lines: list[ChangeOut] = Field(description="What changed in the cart, line by line.", examples=[[]])
+
+
+class ErrorOut(Schema):
+    """Every answer of 400 and above."""
+
+    error: Problem
+
+
+class InvalidRequestError(ShopError):
+    """The request does not fit its schema; `fields` says where."""
+
+    code = "invalid_request"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(_("Check the marked fields."))
+        self.fields = fields
+
+
+def _of_status(status: HTTPStatus) -> ShopError:
+    """Return the error that stands for an answer that is none of ours."""
+    code, message = {
+        HTTPStatus.NOT_FOUND: ("not_found", _("There is nothing here.")),
+        HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", _("That cannot be done here.")),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large", _("That is too much at once.")),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+            "unsupported_media_type",
+            _("Send JSON, with the header Content-Type: application/json."),
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE: (
+            "unavailable",
+            _("The shop is busy just now. Nothing was changed; try again in a moment."),
+        ),
+        HTTPStatus.FORBIDDEN: ("forbidden", _("You may not do that.")),
+    }.get(status, ("bad_request", _("We could not read this.")))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE:
+        code, message = "server_error", _("Something broke on our side, and we have been told.")
+    error = ShopError(message)
+    error.code, error.status = code, status
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        error.retry_after = RETRY_AFTER_SECONDS
+    return error
+
+
+def error_response(error: ShopError) -> JsonResponse:
+    """Return the answer that tells an error."""
+    problem = Problem(
+        code=error.code,
+        message=error.message,
+        fields={name: list(sentences) for name, sentences in error.fields.items()},
+        lines=[change_out(change) for change in error.changes],
+    )
+    response = JsonResponse({"error": problem.model_dump()}, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def install(api: NinjaAPI) -> None:
+    """Let an API tell all its errors in our shape."""
+
+    def tell(kind: type[Exception], read: Callable[[Any], ShopError]) -> None:
+        api.add_exception_handler(kind, lambda _request, error: error_response(read(error)))
+
+    tell(ShopError, lambda error: error)
+    tell(AuthenticationError, lambda _error: LoginRequiredError())
+    tell(ValidationError, _read_validation)
+    tell(Http404, lambda _error: _of_status(HTTPStatus.NOT_FOUND))
+    tell(HttpError, lambda error: _of_status(HTTPStatus(error.status_code)))
+    tell(RequestDataTooBig, lambda _error: _of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+    tell(SuspiciousOperation, lambda _error: _of_status(HTTPStatus.BAD_REQUEST))
+    for gone in (OperationalError, InterfaceError):
+        tell(gone, _read_database)
+    tell(Exception, _read_broken)
+
+
+def _read_validation(error: ValidationError) -> ShopError:
+    fields: dict[str, list[str]] = {}
+    for found in error.errors:
+        fields.setdefault(_name(found["loc"]), []).append(found["msg"])
+    return InvalidRequestError(fields)
+
+
+def _name(place: Sequence[str | int]) -> str:
+    """Return the name of a field from where pydantic found it: without `body` and the handler's own argument."""
+    source, *path = place
+    return ".".join(map(str, path[1:] if source in {"body", "query"} and len(path) > 1 else path))
+
+
+def _read_database(error: Exception) -> ShopError:
+    logger.error("The database could not be used: %s", error)
+    return _of_status(HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _read_broken(error: Exception) -> ShopError:
+    logger.error("The API broke", exc_info=error)
+    return _of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class JsonErrors:
+    """Gives our shape to errors under /api/ that no handler of the API answered: an unknown address, a wrong method."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the view answer, then look at what it says."""
+        response = self.get_response(request)
+        if response.status_code < HTTPStatus.BAD_REQUEST or not request.path_info.startswith(PREFIX):
+            return response
+        if response["Content-Type"].startswith("application/json"):
+            return response
+        told = error_response(_of_status(HTTPStatus(response.status_code)))
+        for header in ("Allow", "Retry-After"):
+            if header in response:
+                told[header] = response[header]
+        return told

@@ -1,0 +1,142 @@
+"""The catalogue and the cart as JSON. Each handler parses, calls one verb, and renders."""
+
+from django.http import HttpRequest
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
+from ninja import Path, Query, Router, Schema
+from ninja.decorators import decorate_view
+from pydantic import Field
+
+from shop import cart as carts
+from shop import catalogue, visitor
+from shop.caller import ANYONE
+from shop.cart_page import cart_page
+from shop.catalogue import Sort
+from shop.forms import read_filters
+from shop.models import Cart, Category
+from shop.schemas import (
+    BookDetailOut,
+    CartOut,
+    CategoriesOut,
+    Id,
+    LineIn,
+    ListingOut,
+    QuantityIn,
+    Text,
+    book_detail_out,
+    book_out,
+    cart_out,
+    category_out,
+)
+
+catalogue_router = Router(tags=["Catalogue"])
+cart_router = Router(tags=["Cart"], auth=ANYONE)
+
+# The same bytes for everybody: browsers and CDNs keep them, and ask each time whether they are still the same.
+public = decorate_view(cache_control(public=True, max_age=0, must_revalidate=True), conditional_page)
+
+
+class ListingIn(Schema):
+    """What to list, and in which order."""
+
+    q: Text = Field("", description="Words to search for.", examples=["middlemarch"])
+    category: Text = Field("", description="A category's slug.", examples=["fiction"])
+    in_stock: bool = Field(default=False, description="Only books of which an edition can be had.")
+    sort: Sort = Field(Sort.TITLE, description="`-price` begins with the dearest.")
+    cursor: Text = Field("", description="`next` of the part before; empty for the first.")
+
+
+@catalogue_router.get(
+    "/products",
+    response=ListingOut,
+    operation_id="list_products",
+    summary="List or search books",
+    openapi_extra={"x-errors": [404]},
+)
+@public
+def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:  # noqa: ARG001 - ninja's signature
+    """Return the books that all filters let through, a part at a time.
+
+    A cursor belongs to the filters and the sort that it came with.
+    """
+    filters = read_filters(
+        {**wanted.dict(), "in_stock": "1" if wanted.in_stock else "", "page": wanted.cursor}
+    )
+    listing = catalogue.listing(filters)
+    following = str(filters.page + 1) if listing.has_next else None
+    return ListingOut(items=[book_out(book) for book in listing.books], next=following)
+
+
+@catalogue_router.get(
+    "/products/{slug}", response=BookDetailOut, operation_id="get_product", summary="Show one book"
+)
+@public
+def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noqa: ARG001 - ninja's signature
+    """Return a book with its editions, its pictures, and others of its category."""
+    page = catalogue.product_page(slug)
+    return book_detail_out(page.book, page.related)
+
+
+@catalogue_router.get(
+    "/categories", response=CategoriesOut, operation_id="list_categories", summary="List the categories"
+)
+@public
+def list_categories(request: HttpRequest) -> CategoriesOut:  # noqa: ARG001 - ninja's signature
+    """Return every category, in the order of the shop."""
+    return CategoriesOut(items=[category_out(category) for category in Category.objects.all()])
+
+
+class _Notices(list[str]):
+    """Keeps what a page would have shown as messages, for the answer."""
+
+    def tell(self, _request: HttpRequest, _level: int, text: str) -> None:
+        self.append(text)
+
+
+def _answer(cart: Cart | None, notices: list[str]) -> CartOut:
+    return cart_out(cart, cart_page(cart), notices)
+
+
+@cart_router.get("/cart", response=CartOut, operation_id="get_cart", summary="Look at the cart")
+def get_cart(request: HttpRequest) -> CartOut:
+    """Return the cart as it is worth now, and what changed since it was last looked at.
+
+    With a visitor's cart token beside a log-in, the visitor's cart is brought into the account's.
+    """
+    notices = _Notices()
+    return _answer(visitor.find_cart(request, tell=notices.tell), notices)
+
+
+@cart_router.post(
+    "/cart/lines", response={201: CartOut}, operation_id="add_to_cart", summary="Put books into the cart"
+)
+def add_to_cart(request: HttpRequest, wanted: LineIn) -> CartOut:
+    """Add to what is there. A visitor's first answer carries the cart's `token`: keep it, and send it along."""
+    notices = _Notices()
+    line = visitor.put_in(request, wanted.variant, wanted.quantity, tell=notices.tell)
+    return _answer(line.cart, notices)
+
+
+@cart_router.patch(
+    "/cart/lines/{id}", response=CartOut, operation_id="change_cart_line", summary="Change how many"
+)
+def change_cart_line(request: HttpRequest, id: Path[Id], wanted: QuantityIn) -> CartOut:  # noqa: A002 - its name in the address
+    """Set the quantity of a line; 0 takes it out."""
+    return _change(request, id, wanted.quantity)
+
+
+@cart_router.delete(
+    "/cart/lines/{id}", response=CartOut, operation_id="remove_cart_line", summary="Take a line out"
+)
+def remove_cart_line(request: HttpRequest, id: Path[Id]) -> CartOut:  # noqa: A002 - its name in the address
+    """Take a line out of the cart."""
+    return _change(request, id, 0)
+
+
+def _change(request: HttpRequest, line_id: int, quantity: int) -> CartOut:
+    notices = _Notices()
+    cart = visitor.find_cart(request, tell=notices.tell)
+    if cart is None:
+        raise carts.UnknownLineError
+    carts.change(cart, line_id, quantity)
+    return _answer(cart, notices)
