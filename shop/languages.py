@@ -29,6 +29,11 @@ def address_in(language: str, address: str) -> str:
     return plain if language == settings.LANGUAGE_CODE else f"/{language}{plain}"
 
 
+def prefixes() -> list[str]:
+    """Return what addresses of pages begin with, one for each language: "" and "/de"."""
+    return [address_in(code, "/").removesuffix("/") for code, _name in settings.LANGUAGES]
+
+
 def own_name(language: str) -> str:
     """Return what a language is called by those who speak it: de → “Deutsch”."""
     return str(get_language_info(language)["name_local"])

@@ -4,12 +4,16 @@ import mimetypes
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
-from shop import catalogue, social
+from shop import catalogue, languages, social
+from shop import sitemap as maps
+from shop.addresses import absolute
 from shop.errors import ShopError
 
 _for_ever = cache_control(public=True, max_age=31_536_000, immutable=True)
@@ -36,6 +40,52 @@ def social_picture(request: HttpRequest, digest: str, slug: str = "") -> HttpRes
     if card.digest != digest:
         return redirect(card.url)
     return _for_ever(lambda _request: _picture(social.kept(card)))(request)
+
+
+_for_an_hour = cache_control(public=True, max_age=3600)
+
+
+@require_safe
+@_for_an_hour
+@conditional_page
+def sitemap(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """List the pages of the map of all pages."""
+    return _xml(maps.index())
+
+
+@require_safe
+@_for_an_hour
+@conditional_page
+def sitemap_shelves(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """List the first page, the listing and the categories."""
+    return _xml(maps.shelves())
+
+
+@require_safe
+@_for_an_hour
+@conditional_page
+def sitemap_books(request: HttpRequest, number: int) -> HttpResponse:  # noqa: ARG001
+    """List the books of one page of the map."""
+    return _xml(maps.of_books(number))
+
+
+def _xml(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="application/xml; charset=utf-8")
+
+
+@require_safe
+@_for_an_hour
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell robots where the map is, and what is not worth their time."""
+    context = {"sitemap": absolute(reverse("outside:sitemap")), "prefixes": languages.prefixes()}
+    return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Lead what asks for the icon at its old place to the file."""
+    return redirect(static("img/favicon.ico"))
 
 
 # An SVG can carry scripts. Opened by itself, it may run none and load nothing.

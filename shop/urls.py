@@ -1,6 +1,7 @@
 from django.urls import path
 
 from shop import views
+from shop.feed import NewBooks
 
 app_name = "shop"
 
@@ -8,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("products/", views.products, name="products"),
     path("products/<slug:slug>/", views.product, name="product"),
+    path("new-books.atom", NewBooks(), name="new_books"),
     path("cart/", views.cart, name="cart"),
     path("cart/lines/", views.add_line, name="cart_lines"),
     path("cart/lines/<int:line_id>/", views.change_line, name="cart_line"),

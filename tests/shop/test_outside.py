@@ -2,18 +2,20 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from shop import social
+from shop import sitemap, social
 from shop.covers import draw
 from shop.models import Product
-from tests.factories import ProductFactory, ProductImageFactory, VariantFactory
+from tests.factories import EARLY, ProductFactory, ProductImageFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +157,109 @@ def test_any_title_can_be_drawn(title, author):
 def test_what_somebody_searched_is_not_for_search_engines(client, walden):
     assert meta(client.get("/products/?q=walden"))["robots"] == "noindex, follow"
     assert "robots" not in meta(client.get("/products/?category=fiction"))
+
+
+# Search engines and feed readers
+
+
+def locations(client, path):
+    response = client.get(path)
+    assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
+    return [element.text for element in ET.fromstring(response.content).findall(".//{*}loc")]
+
+
+def test_the_map_leads_to_every_public_page_in_every_language_and_each_is_there(client, walden):
+    ProductFactory(slug="hidden", is_published=False)
+    pages = locations(client, "/sitemap.xml")
+    addresses = [
+        address for page in pages for address in locations(client, page.removeprefix("https://folio.example"))
+    ]
+
+    assert addresses == [
+        f"https://folio.example{prefix}{path}"
+        for path in ("/", "/products/", "/products/?category=fiction", "/products/walden/")
+        for prefix in ("", "/de")
+    ]
+    for address in addresses:
+        path = address.removeprefix("https://folio.example")
+        page = client.get(path)
+        assert page.status_code == 200
+        assert f'<link rel="canonical" href="{address}">' in page.content.decode()
+
+
+def test_the_map_is_paged_by_id_without_counting(client, walden, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(sitemap, "BOOKS_PER_PAGE", 4)
+    first = walden.pk
+    for number in range(9):
+        VariantFactory(product__slug=f"volume-{number}")
+    pages = locations(client, "/sitemap.xml")[1:]
+
+    assert [int(re.search(r"(\d+)\.xml", page)[1]) for page in pages] == list(
+        range(first // 4, (first + 9) // 4 + 1)
+    )
+    found = [locations(client, page.removeprefix("https://folio.example")) for page in pages]
+    assert max(map(len, found)) == 4 * 2
+    assert len({address for page in found for address in page}) == 10 * 2
+    for path in ("/sitemap.xml", "/sitemap-shelves.xml", f"/sitemap-books-{first // 4}.xml"):
+        with django_assert_num_queries(1):
+            client.get(path)
+
+
+def test_an_empty_shop_has_a_map_and_no_number_breaks_it(client):
+    assert locations(client, "/sitemap.xml") == ["https://folio.example/sitemap-shelves.xml"]
+    assert locations(client, f"/sitemap-books-{'9' * 40}.xml") == []
+    assert client.get("/sitemap-books--1.xml").status_code == 404
+
+
+def test_who_has_the_map_already_gets_304(client, walden):
+    tag = client.get("/sitemap.xml").headers["ETag"]
+
+    assert client.get("/sitemap.xml", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_robots_find_the_map_and_no_private_corner(client):
+    response = client.get("/robots.txt")
+    lines = response.content.decode().splitlines()
+
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Sitemap: https://folio.example/sitemap.xml" in lines
+    assert {"Disallow: /admin/", "Disallow: /de/products/?*q=", "Disallow: /products/?*q="} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    "path", ["/cart/", "/accounts/login/", "/accounts/signup/", "/nowhere/", "/de/cart/"]
+)
+def test_what_is_private_or_nowhere_is_not_for_search_engines(client, path):
+    assert meta(client.get(path))["robots"] == "noindex"
+
+
+def test_the_feed_tells_the_newest_books(client, walden, django_assert_num_queries):
+    VariantFactory(
+        product__title="Emma & others", product__slug="emma", product__created_at=EARLY + timedelta(days=1)
+    )
+
+    with django_assert_num_queries(1):
+        response = client.get("/new-books.atom")
+
+    feed = ET.fromstring(response.content)
+    name = {"": "http://www.w3.org/2005/Atom"}
+    assert response.headers["Content-Type"].startswith("application/atom+xml")
+    assert feed.find("title", name).text == "New books at Folio"
+    assert [entry.find("title", name).text for entry in feed.iterfind("entry", name)] == [
+        "Emma & others",
+        "Walden",
+    ]
+    entry = feed.find("entry", name)
+    assert entry.find("link", name).get("href") == "https://folio.example/products/emma/"
+    assert entry.find("published", name).text == "2026-01-06T09:00:00+00:00"
+    assert entry.find("author/name", name).text == "George Eliot"
+    assert not response.cookies
+    assert '<link rel="alternate" type="application/atom+xml"' in client.get("/").content.decode()
+    german = ET.fromstring(client.get("/de/new-books.atom").content)
+    assert (
+        german.find("entry", name).find("link", name).get("href") == "https://folio.example/de/products/emma/"
+    )
+
+
+def test_the_icon_is_where_browsers_look_for_it(client):
+    assert client.get("/favicon.ico").headers["Location"] == "/static/img/favicon.ico"
