@@ -85,14 +85,22 @@ def _close_payments(order: Order, *, actor: Actor, now: datetime) -> list[UUID]:
         if payment.status == Payment.SUCCEEDED:
             reconcile(payment, actor=actor, now=now)
             continue
-        if not payment.intent_id:
-            # Perhaps Stripe made it and we never heard: the same key finds it, so that none is left unknown.
-            paying.start(payment, actor=actor, now=now)
+        if not payment.intent_id and not _is_made(payment, actor=actor, now=now):
+            continue
         intent = gateway.cancel_intent(payment.intent_id)
         settle(payment, intent, actor=actor, now=now)
         if intent.status in UNFINISHED:
             raise StillBeingPaidError(order)
     return [payment.pk for payment in payments]
+
+
+def _is_made(payment: Payment, *, actor: Actor, now: datetime) -> bool:
+    """Tell whether Stripe has an intent for a payment. Perhaps it made one and we never heard: the same key finds it."""
+    try:
+        paying.start(payment, actor=actor, now=now)
+    except gateway.KeySpentError:
+        return False
+    return True
 
 
 def _move_and_give_back(

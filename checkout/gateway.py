@@ -63,6 +63,13 @@ class StripeRefusedError(ShopError):
         self.reason = reason
 
 
+class KeySpentError(StripeUnavailableError):
+    """Stripe kept an error under this key and repeats it for a day; whether it did what was asked, only a look can tell.
+
+    https://docs.stripe.com/api/idempotent_requests
+    """
+
+
 class BadSignatureError(Exception):
     """A webhook that Stripe did not sign with any of our secrets, or too long ago, or whose body is no event."""
 
@@ -77,7 +84,7 @@ _EXPAND = {"expand": ["latest_charge"]}
 def create_intent(*, key: str, amount: int, currency: str, order_number: str, payment_id: str) -> Intent:
     """Create a PaymentIntent, or get the one that the same `key` created before.
 
-    Raises StripeUnavailableError or StripeRefusedError.
+    Raises StripeUnavailableError (KeySpentError where the key will never bring one) or StripeRefusedError.
     """
     params = {
         "amount": amount,
@@ -118,7 +125,8 @@ def intents_since(since: datetime) -> Iterator[Intent]:
 def create_refund(*, key: str, intent_id: str, amount: int, refund_id: str) -> RefundFact:
     """Give back `amount` of a PaymentIntent, or get the refund that the same `key` made before.
 
-    Raises StripeUnavailableError or StripeRefusedError, whose `reason` says why not.
+    Raises StripeUnavailableError (KeySpentError where the key will never bring one) or StripeRefusedError, whose `reason`
+    says why not.
     """
     params = {"payment_intent": intent_id, "amount": amount, "metadata": {"refund": refund_id}}
     return _call("refunds", "create", RefundFact.read, params=params, options={"idempotency_key": key})
@@ -215,21 +223,32 @@ def _translated(what: str) -> Iterator[None]:
     _assert_no_transaction()
     try:
         yield
-    except (
-        stripe.InvalidRequestError,
-        stripe.AuthenticationError,
-        stripe.PermissionError,
-        stripe.IdempotencyError,
-    ) as error:
-        logger.error("Stripe refused %s: %s", what, _trace(error))  # noqa: TRY400 - the trace is Stripe's, not ours
-        raise StripeRefusedError(_code(error)) from error
     except stripe.StripeError as error:
-        logger.warning("Stripe did not answer %s: %s", what, _trace(error))
-        raise StripeUnavailableError from error
+        raise _meaning(what, error) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # A body that is JSON but not what was asked for: a proxy's page, say.
         logger.warning("Stripe's answer to %s cannot be read: %s", what, type(error).__name__)
         raise StripeUnavailableError from error
+
+
+_REFUSALS = (
+    stripe.InvalidRequestError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+    stripe.IdempotencyError,
+)
+
+
+def _meaning(what: str, error: stripe.StripeError) -> ShopError:
+    """Log an error of the SDK's and return what it means for us."""
+    if (error.headers or {}).get("Idempotent-Replayed") == "true":
+        logger.error("Stripe repeats a kept error for %s: %s", what, _trace(error))
+        return KeySpentError()
+    if isinstance(error, _REFUSALS):
+        logger.error("Stripe refused %s: %s", what, _trace(error))
+        return StripeRefusedError(_code(error))
+    logger.warning("Stripe did not answer %s: %s", what, _trace(error))
+    return StripeUnavailableError()
 
 
 def _trace(error: stripe.StripeError) -> str:

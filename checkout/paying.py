@@ -47,15 +47,24 @@ def begin(order: Order, *, now: datetime) -> None:
 def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
     """Create the payment's PaymentIntent and store its id; asked again, get the same one.
 
-    Raises StripeUnavailableError (the payment stays `unknown`) or StripeRefusedError.
+    Raises StripeUnavailableError (the payment stays `unknown`), StripeRefusedError, or KeySpentError: then this payment
+    is closed, it has no intent, and the order's next look begins another.
     """
-    intent = _forgotten(payment, actor=actor, now=now) or gateway.create_intent(
-        key=str(payment.pk),
-        amount=payment.amount,
-        currency=payment.currency,
-        order_number=payment.order.number,
-        payment_id=str(payment.pk),
-    )
+    try:
+        intent = _forgotten(payment, actor=actor, now=now) or gateway.create_intent(
+            key=str(payment.pk),
+            amount=payment.amount,
+            currency=payment.currency,
+            order_number=payment.order.number,
+            payment_id=str(payment.pk),
+        )
+    except gateway.KeySpentError:
+        # Nothing can come of this key any more, so what the list does not have was never made.
+        found = _made_for(payment, actor=actor, now=now)
+        if found is None:
+            states.close_unmade(payment, actor=actor, now=now)
+            raise
+        intent = found
     settle(payment, intent, actor=actor, now=now)
     return intent
 
@@ -63,12 +72,19 @@ def start(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
 def _forgotten(payment: Payment, *, actor: Actor, now: datetime) -> Intent | None:
     """Return the intent that Stripe made for a payment so long ago that its key is forgotten, if there is one.
 
-    Under a forgotten key Stripe would make a second intent. Ours is found by its metadata; a list is always complete,
-    which Stripe's search is not. https://docs.stripe.com/api/idempotent_requests. Where Stripe refuses to list, staff are
-    told. Raises StripeUnavailableError or StripeRefusedError.
+    Under a forgotten key Stripe would make a second intent. https://docs.stripe.com/api/idempotent_requests. Raises as
+    `_made_for` does.
     """
     if now - payment.created_at < KEY_LIFETIME:
         return None
+    return _made_for(payment, actor=actor, now=now)
+
+
+def _made_for(payment: Payment, *, actor: Actor, now: datetime) -> Intent | None:
+    """Find by its metadata the intent that Stripe made for a payment; a list is always complete, Stripe's search is not.
+
+    Where Stripe refuses to list, staff are told. Raises StripeUnavailableError or StripeRefusedError.
+    """
     try:
         made = gateway.intents_since(payment.created_at - CLOCKS_DIFFER)
         ours = [intent for intent in made if intent.payment_id == str(payment.pk)]
@@ -92,7 +108,7 @@ def look(order: Order, *, actor: Actor, now: datetime) -> Intent | None:
         return None
     if payment.intent_id:
         intent = reconcile(payment, actor=actor, now=now)
-    elif order.is_open:
+    elif order.is_open and not payment.is_final:
         intent = start(payment, actor=actor, now=now)
     else:
         return None

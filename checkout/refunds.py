@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from checkout import gateway, mails, states
 from checkout.facts import RefundFact
-from checkout.models import Attention, Mail, Order, OrderLine, Payment, Refund, RefundLine
+from checkout.models import Attention, Mail, Order, OrderLine, Payment, Refund, RefundLine, Timeline
 from checkout.states import Actor, Kind
 from shop import money, stock
 from shop.errors import ShopError
@@ -26,6 +26,8 @@ from shop.models import StockMovement
 
 # Two clicks on the same button, when the form did not carry a key of its own.
 DOUBLE_CLICK = timedelta(seconds=5)
+# Why a refund failed that met an error at Stripe and that its list does not have.
+NEVER_MADE = "never_made"
 
 
 class NothingReceivedError(ShopError):
@@ -147,6 +149,13 @@ def send(row: Refund, *, actor: Actor, now: datetime) -> Refund:
     except gateway.StripeRefusedError as error:
         _refuse(row, error.reason, actor=actor, now=now)
         raise RefundRefusedError(error.reason) from error
+    except gateway.KeySpentError as error:
+        sync(row.payment, actor=actor, now=now)
+        row.refresh_from_db()
+        if not row.refund_id:
+            _refuse(row, NEVER_MADE, actor=actor, now=now)
+            raise RefundRefusedError(NEVER_MADE) from error
+        return row
     record(row, fact, actor=actor, now=now)
     return row
 
@@ -297,6 +306,9 @@ def _refuse(row: Refund, reason: str, *, actor: Actor, now: datetime) -> None:
         if Refund.objects.filter(pk=row.pk, refund_id="").update(status="failed", failure_reason=reason[:80]):
             data = {"amount": row.amount, "currency": row.currency, "reason": reason}
             states.note(row.order, Kind.REFUND_FAILED, actor=actor, now=now, data=data)
+            if actor.kind != Timeline.Actor.STAFF:  # who reads the refusal needs no mail about it
+                about = str(row.pk)
+                states.flag(row.order, Attention.REFUND_FAILED, about, actor=actor, now=now, data=data)
     row.refresh_from_db()
 
 

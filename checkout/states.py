@@ -120,6 +120,16 @@ def record_answer(payment: Payment, intent: Intent, *, asked_at: datetime, actor
     payment.refresh_from_db()
 
 
+def close_unmade(payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """Close a payment for which Stripe made no PaymentIntent and never will, once."""
+    unmade = Payment.objects.filter(pk=payment.pk, intent_id="").exclude(status__in=Payment.FINAL)
+    with transaction.atomic():
+        if unmade.update(status=Payment.CANCELED, asked_at=now):
+            data = {"payment": str(payment.pk), "reason": "never made"}
+            note(payment.order, Kind.PAYMENT_CLOSED, actor=actor, now=now, data=data)
+    payment.refresh_from_db()
+
+
 def _facts(intent: Intent) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "intent_id": intent.id,

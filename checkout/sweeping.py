@@ -6,6 +6,7 @@ are reminded, and mails that could not be sent are sent. All of it may run twice
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from checkout import closing, mails, paying, refunds
+from checkout import closing, gateway, mails, paying, refunds
 from checkout.models import Mail, Order, Payment, Refund
 from checkout.reconcile import reconcile
 from checkout.states import SWEEP
@@ -65,14 +66,16 @@ def _look(order: Order, now: datetime) -> None:
         if payment.intent_id:
             reconcile(payment, actor=SWEEP, now=now)
         else:
-            paying.start(payment, actor=SWEEP, now=now)
+            with suppress(gateway.KeySpentError):  # the payment is closed, which is as good
+                paying.start(payment, actor=SWEEP, now=now)
 
 
 def _look_at_refunds(order: Order, now: datetime) -> None:
-    for row in order.refunds.filter(refund_id="").exclude(status__in=Refund.FAILED):
-        refunds.send(row, actor=SWEEP, now=now)
+    # First what Stripe has: under a key that it has forgotten, the same refund would be made twice.
     for payment in order.payments.filter(~Q(refunds=None)).distinct():
         refunds.sync(payment, actor=SWEEP, now=now)
+    for row in order.refunds.filter(refund_id="").exclude(status__in=Refund.FAILED):
+        refunds.send(row, actor=SWEEP, now=now)
 
 
 def expire(*, now: datetime, workers: int = WORKERS) -> Iterator[Swept]:
