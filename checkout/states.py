@@ -101,12 +101,14 @@ def flag(
 def record_answer(payment: Payment, intent: Intent, *, asked_at: datetime, actor: Actor) -> None:
     """Write down what Stripe said about a payment, in a commit of its own, before anything is decided from it.
 
-    Facts only move forward: `succeeded` is never overwritten, and an answer to an older question never replaces the
-    answer to a newer one. `asked_at` is when the question was asked.
+    Facts only move forward: `succeeded` is never overwritten, `canceled` only by it, and of answers that Stripe may still
+    change one to an older question never replaces one to a newer. `asked_at` is when the question was asked.
     """
     rows = Payment.objects.filter(pk=payment.pk).exclude(status=Payment.SUCCEEDED)
     if intent.status != Payment.SUCCEEDED:
-        rows = rows.exclude(status=Payment.CANCELED).filter(Q(asked_at=None) | Q(asked_at__lte=asked_at))
+        rows = rows.exclude(status=Payment.CANCELED)
+    if intent.status not in Payment.FINAL:
+        rows = rows.filter(Q(asked_at=None) | Q(asked_at__lte=asked_at))
     with transaction.atomic():
         _note_decline(payment, intent, actor=actor, now=asked_at)
         if rows.update(asked_at=asked_at, **_facts(intent)) and intent.status == Payment.CANCELED:

@@ -117,6 +117,15 @@ def test_an_answer_to_an_older_question_never_replaces_a_newer_one(order: Order)
     assert Payment.objects.get().status == "processing"
 
 
+def test_canceled_counts_though_an_answer_from_before_it_was_asked_for_later(order: Order) -> None:
+    # Two sweeps at once: one cancels; the other asks a moment after, is answered a moment before, and writes first.
+    payment = order.payments.get()
+    hear(payment, "requires_payment_method", now=NOW + timedelta(seconds=1))
+    hear(payment, "canceled", now=NOW)
+    payment.refresh_from_db()
+    assert (payment.status, kinds(order)) == ("canceled", ["placed", "payment_closed"])
+
+
 def test_money_on_its_way_keeps_the_stock_and_empties_the_cart(order: Order, variant: Variant) -> None:
     assert hear(order.payments.get(), "processing").status == "processing"
     assert stock.held(order.number) == {variant.pk: 2}
