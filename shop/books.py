@@ -73,6 +73,19 @@ class Book:
         """Return the first edition that can be bought."""
         return next((variant for variant in self.variants if variant.stock), None)
 
+    @cached_property
+    def cheapest(self) -> Variant | None:
+        """Return the edition that `price_from` is the price of; None where every one is sold out."""
+        on_sale = [variant for variant in self.variants if variant.stock]
+        return min(on_sale, key=lambda variant: variant.price, default=None)
+
+    @property
+    def add_words(self) -> str:
+        """Return what the button of its card says; it names the edition where there are several."""
+        if len(self.variants) == 1 or self.cheapest is None:
+            return _("Add to cart")
+        return _("Add %s") % self.cheapest.name_inside
+
     @property
     def year(self) -> str:
         """Return the year it first came out, in words, or nothing."""

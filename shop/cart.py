@@ -143,7 +143,7 @@ class Review:
 
 def full_title(variant: Variant) -> str:
     """Return title and edition, as in “Walden, paperback”."""
-    return f"{variant.product.title}, {variant.name[:1].lower()}{variant.name[1:]}"
+    return f"{variant.product.title}, {variant.name_inside}"
 
 
 def count(cart_id: int) -> int:

@@ -152,6 +152,11 @@ class Variant(models.Model):
     def __str__(self) -> str:
         return self.sku
 
+    @property
+    def name_inside(self) -> str:
+        """Return its name as it stands inside a sentence: Paperback → paperback."""
+        return f"{self.name[:1].lower()}{self.name[1:]}"
+
 
 class ProductImage(models.Model):
     """A picture of a product; the first is its cover. The file name carries a hash, so it is cached for ever."""

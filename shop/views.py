@@ -165,14 +165,23 @@ def add_line(request: Request) -> HttpResponse:
         messages.success(request, text)
         return redirect("shop:cart")
     half = Personal(carts.count(line.cart_id))
-    response = render(request, "shop/parts/added.html", {"text": text, "personal": half})
+    part = "card_said" if _from_card(request) else "added"
+    response = render(request, f"shop/parts/{part}.html", {"text": text, "personal": half})
     return _announced(
         response,
         _("%(title)s is in your cart. %(books)s.") % {"title": line.title, "books": books(half.cart_count)},
     )
 
 
+def _from_card(request: Request) -> bool:
+    """Tell whether somebody pressed the button of a card in a list, where there is little room for an answer."""
+    return request.POST.get("from") == "card"
+
+
 def _not_added(request: Request, error: ShopError) -> HttpResponse:
+    if request.htmx and _from_card(request):
+        response = render(request, "shop/parts/card_said.html", {"error": error}, status=error.status)
+        return _announced(response, error.message)
     if request.htmx:
         return render(request, "shop/parts/not_added.html", {"error": error}, status=error.status)
     try:

@@ -71,6 +71,11 @@
     const form = event.target.closest("form");
     if (form) end(form);
   });
+  /* All cards share one form; what is answered stands below the button that was pressed. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const said = event.target.querySelector("[aria-busy=true] + .said");
+    if (said) event.detail.target = said;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     focusErrors(event.target);
     const words = event.target.querySelector("[data-announce]");

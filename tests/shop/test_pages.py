@@ -533,3 +533,52 @@ def test_what_is_no_picture_of_ours_is_not_found(client, media, path):
     default_storage.save("x.py", ContentFile(b"print()"))
 
     assert client.get(f"/media/{path}").status_code == 404
+
+
+# Adding from a card
+
+
+def test_a_card_adds_the_edition_whose_price_it_names(client, walden):
+    ebook = VariantFactory(product=walden.product, name="E-book", price=500, is_digital=True)
+    page = client.get("/products/")
+    assert "from €5.00" in words(page)
+    button = tag(page, r'<button[^>]*name="variant"[^>]*>[^<]*')
+    assert button.endswith('aria-label="Add e-book: Walden">Add e-book')
+    assert f'value="{ebook.pk}"' in button
+
+    stock.set_level(ebook.pk, 0, reason="test", now=EARLY)
+
+    assert "Add paperback" in tag(client.get("/products/"), r'<button[^>]*name="variant"[^>]*>[^<]*')
+
+
+def test_a_book_in_one_edition_is_simply_added_and_a_sold_out_one_has_no_button(client, walden):
+    assert "Add to cart" in words(client.get("/products/"))
+
+    stock.set_level(walden.pk, 0, reason="test", now=EARLY)
+
+    assert "Add" not in words(client.get("/products/"))
+
+
+def test_what_a_card_added_is_said_below_it_and_to_screen_readers(client, walden):
+    form = {"variant": walden.pk, "quantity": "1", "from": "card"}
+
+    response = client.post("/cart/lines/", form, headers=HTMX)
+
+    assert response.status_code == 200
+    assert words(response).startswith(" In your cart")
+    assert '<nav id="personal" hx-swap-oob="innerHTML">' in response.content.decode()
+    assert "Walden, paperback is in your cart. 1 book." in response.headers["HX-Trigger"]
+    assert client.post("/cart/lines/", form).headers["Location"] == "/cart/"
+
+
+def test_what_a_card_could_not_add_is_said_below_it(client, walden):
+    stock.set_level(walden.pk, 0, reason="test", now=EARLY)
+
+    response = client.post(
+        "/cart/lines/", {"variant": walden.pk, "quantity": "1", "from": "card"}, headers=HTMX
+    )
+
+    assert response.status_code == 409
+    assert words(response).strip() == "Walden, paperback is sold out."
+    assert "Walden, paperback is sold out." in response.headers["HX-Trigger"]
+    assert contents() == {}
