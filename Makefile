@@ -57,7 +57,7 @@ clean:
 	@$(in_venv) -m pip install --quiet --disable-pip-version-check $(foreach file,$^,-r $(file))
 	@touch $@
 
-.venv/dev: .venv/run requirements-dev.txt
+.venv/dev: .venv/run requirements-dev.txt clients/terminal/requirements.txt
 	@echo "Installing what tests and linters need …"
 	@$(in_venv) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
