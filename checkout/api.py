@@ -6,10 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from accounts.models import User
-from checkout import closing, limits, pages, paying, placing, words
+from checkout import closing, limits, once, pages, paying, placing, words
 from checkout.forms import last_address, read_address
 from checkout.models import DeliveryOption
 from checkout.order_json import order_json
@@ -92,6 +93,7 @@ def list_addresses(request: HttpRequest) -> AddressesOut:
 
 
 @router.post("/orders", response={201: OrderOut}, operation_id="place_order", summary="Place the order")
+@decorate_view(once.required)
 def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
     """Place what is in the cart, for the total that the customer saw, and begin its payment.
 
@@ -107,6 +109,7 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
         delivery=wanted.delivery,
         total_shown=wanted.total,
         now=now,
+        claim=once.claim_of(request),
     )
     paying.begin(order, now=now)
     return order_json(order)

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from checkout import closing, paying, reconcile, states
-from checkout.models import DeliveryOption, Order, OrderLine
+from checkout import closing, idempotency, paying, reconcile, states
+from checkout.models import DeliveryOption, IdempotencyKey, Order, OrderLine
 from checkout.pricing import Totals, price
 from checkout.states import Actor, Kind
 from shop import cart as carts
@@ -143,14 +143,24 @@ def _delivery(code: str) -> DeliveryOption:
 
 
 def place(
-    *, user: User, cart: Cart | None, address: Address, delivery: str, total_shown: int | None, now: datetime
+    *,
+    user: User,
+    cart: Cart | None,
+    address: Address,
+    delivery: str,
+    total_shown: int | None,
+    now: datetime,
+    claim: IdempotencyKey | None = None,
 ) -> Order:
     """Place what is in the cart, for the total that was shown (minor units), and return the order.
 
     The same cart, placed again, gives the same open order; a changed cart supersedes it, at Stripe first. Raises
     EmptyCartError, CartChangedError, TotalChangedError, UnknownDeliveryError, AmountOutOfRangeError; when an older
-    order of the cart must end first, also what `closing.cancel` raises. Then no order was placed.
+    order of the cart must end first, also what `closing.cancel` raises. Then no order was placed. Under a `claim` that
+    placed an order before, that order is returned.
     """
+    if claim and claim.order:
+        return claim.order
     actor = Actor("customer", user)
     for _attempt in range(5):
         agreement = _agree_to(cart, delivery, total_shown)
@@ -162,7 +172,10 @@ def place(
             closing.cancel(order, actor=actor, now=now)
         try:
             with transaction.atomic(durable=True):
-                return _write(user, cart, address, delivery, total_shown, actor=actor, now=now)
+                order = _write(user, cart, address, delivery, total_shown, actor=actor, now=now)
+                if claim:
+                    idempotency.note_order(claim, order)
+                return order
         except (_OtherOrderError, stock.NotEnoughStockError):
             continue  # another tab placed this cart, or another buyer was faster: look again
     raise CartChangedError(carts.review(cart)) if cart else EmptyCartError

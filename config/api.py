@@ -7,12 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.views.decorators.gzip import gzip_page
 from ninja import Router, Schema
 from pydantic import Field
 
 from accounts.api import router as accounts_router
 from checkout import countries
 from checkout.api import router as checkout_router
+from checkout.once import once
 from config import api_errors
 from config.openapi import Api
 from shop import money
@@ -77,16 +79,20 @@ def get_config(request: HttpRequest) -> ConfigOut:  # noqa: ARG001 - ninja's sig
 
 
 def _around(run: Run) -> Run:
-    """Let nobody keep what is one customer's."""
+    """Answer a key that was answered before, tell every error in our shape, and let nobody keep what is one customer's."""
+    run_once = once(run)
 
     @wraps(run)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = run(request, *args, **kwargs)
+        try:
+            response = run_once(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - told, and logged where it is our fault
+            response = api.on_exception(request, error)
         if "Cache-Control" not in response:
             patch_cache_control(response, private=True, no_store=True)
         return response
 
-    return answer
+    return gzip_page(answer)
 
 
 api = Api(
@@ -94,6 +100,7 @@ api = Api(
     version="1.0.0",
     description="A bookshop that takes money with Stripe. The tour, errors, paging and versions: docs/api.md.",
     urls_namespace="api",
+    parser=api_errors.JsonParser(),
 )
 api_errors.install(api)
 api.add_decorator(_around, mode="view")

@@ -1,5 +1,6 @@
 """Whatever goes wrong with a request to the API is told in one shape, with a stable code."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from pydantic import Field
 
 from config.errors import RETRY_AFTER_SECONDS
@@ -93,6 +95,16 @@ def error_response(error: ShopError) -> JsonResponse:
     return response
 
 
+class JsonParser(Parser):
+    """Takes nothing but JSON, and called so: no form of another website can send that."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return the body. Raises HttpError for one that says it is something else, ValueError for no JSON."""
+        if request.content_type != "application/json":
+            raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
+        return json.loads(request.body)
+
+
 def install(api: NinjaAPI) -> None:
     """Let an API tell all its errors in our shape."""
 
@@ -103,12 +115,18 @@ def install(api: NinjaAPI) -> None:
     tell(AuthenticationError, lambda _error: LoginRequiredError())
     tell(ValidationError, _read_validation)
     tell(Http404, lambda _error: _of_status(HTTPStatus.NOT_FOUND))
-    tell(HttpError, lambda error: _of_status(HTTPStatus(error.status_code)))
+    tell(HttpError, _read_http)
     tell(RequestDataTooBig, lambda _error: _of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
     tell(SuspiciousOperation, lambda _error: _of_status(HTTPStatus.BAD_REQUEST))
     for gone in (OperationalError, InterfaceError):
         tell(gone, _read_database)
     tell(Exception, _read_broken)
+
+
+def _read_http(error: HttpError) -> ShopError:
+    # What the parser raises, ninja wraps into a 400.
+    cause = error.__cause__ if isinstance(error.__cause__, HttpError) else error
+    return _of_status(HTTPStatus(cause.status_code))
 
 
 def _read_validation(error: ValidationError) -> ShopError:

@@ -4,6 +4,7 @@ django-environ parses addresses (database, cache, e-mail) well, but takes an unk
 and lets a bad number fail without its name. Both are settled here.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -68,3 +69,17 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
         raise ImproperlyConfigured(f"{name} is “{word}”. Write one of: {', '.join(allowed)}.")
     return word
+
+
+def origins(name: str) -> list[str]:
+    """Return a comma-separated list of origins, as in https://books.example.org.
+
+    Raises ImproperlyConfigured for what is none.
+    """
+    found = words(name)
+    for origin in found:
+        if not re.fullmatch(r"https?://[^/\s?#]+", origin):
+            raise ImproperlyConfigured(
+                f"{name} has “{origin}”. Write an origin, as in https://books.example.org."
+            )
+    return found

@@ -1,5 +1,6 @@
 """An order from cart to money, one module per noun. Amounts are in minor units; times are UTC."""
 
+from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
 from checkout.models.orders import Attention, DeliveryOption, Order, OrderLine
 from checkout.models.records import Mail, StripeEvent, Timeline
@@ -8,6 +9,7 @@ __all__ = [
     "Attention",
     "DeliveryOption",
     "Dispute",
+    "IdempotencyKey",
     "Mail",
     "Order",
     "OrderLine",

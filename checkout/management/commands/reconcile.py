@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from checkout import sweeping
+from checkout import idempotency, sweeping
 from checkout.management.sweep import SweepCommand
 from checkout.sweeping import Swept
 
@@ -13,6 +13,7 @@ class Command(SweepCommand):
         return sweeping.reconcile_open(now=now, workers=workers)
 
     def afterwards(self, now: datetime) -> bool:
+        idempotency.forget(now=now)
         sent, waiting = sweeping.send_mails(now=now)
         if sent:
             self.stdout.write(f"{sent} waiting mails sent.")
