@@ -145,6 +145,15 @@ def refunds_since(since: datetime) -> Iterator[RefundFact]:
     return _walk("refunds", RefundFact.read, {"created": {"gte": int(since.timestamp())}, "limit": 100})
 
 
+def events_since(since: datetime, *, types: list[str]) -> Iterator[Event]:
+    """Walk over the events of some types (at most 20) made since a moment, newest first. Stripe keeps them for 30 days.
+
+    Raises as `intents_since` does.
+    """
+    params = {"created": {"gte": int(since.timestamp())}, "types": types, "limit": 100}
+    return _walk("events", Event.read, params)
+
+
 def retrieve_dispute(dispute_id: str) -> DisputeFact:
     """Ask Stripe how a dispute stands now. Raises StripeUnavailableError or StripeRefusedError."""
     return _call("disputes", "retrieve", DisputeFact.read, dispute_id)

@@ -15,14 +15,17 @@ from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from checkout import closing, gateway, mails, paying, refunds
-from checkout.models import Mail, Order, Payment, Refund
+from checkout import closing, gateway, mails, paying, refunds, webhooks
+from checkout.models import Mail, Order, Payment, Refund, Run
 from checkout.reconcile import reconcile
 from checkout.states import SWEEP
 from shop.errors import ShopError
 
 # Stripe takes 25 requests a second in test mode; four at a time with a quarter of a second each stay below.
 WORKERS = 4
+# For as long Stripe itself would send a webhook again.
+LONGEST_LOOK_BACK = timedelta(days=3)
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,21 @@ def _expire(order: Order, now: datetime) -> None:
         closing.expire(order, actor=SWEEP, now=now)
     except closing.StillBeingPaidError:
         return  # which is settled now, and is as good
+
+
+def catch_up(*, now: datetime) -> tuple[int, int]:
+    """Take in what webhooks should have told since last time: refunds at the dashboard, disputes, whatever got lost.
+
+    Returns how many events could be handled now and how many could not. While one cannot be, the next time looks back as
+    far as this one. Raises StripeUnavailableError or StripeRefusedError.
+    """
+    last = Run.objects.filter(command=Run.EVENTS).values_list("began_at", flat=True).first()
+    furthest = now - LONGEST_LOOK_BACK
+    since = max(last - CLOCKS_DIFFER, furthest) if last else furthest
+    done, failed = webhooks.catch_up(since=since, actor=SWEEP, now=now)
+    if not failed:
+        Run.objects.update_or_create(command=Run.EVENTS, defaults={"began_at": now})
+    return done, failed
 
 
 def remind(*, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What Stripe tells us unasked.
+"""What Stripe tells us unasked, and what it would have told.
 
 An event is stored first, outside of what can be rolled back, and is only a hint: what counts is what Stripe answers
 when asked. Events that Folio handles are named in HANDLED; an endpoint needs no others. https://docs.stripe.com/webhooks
@@ -6,7 +6,7 @@ when asked. Events that Folio handles are named in HANDLED; an endpoint needs no
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
@@ -18,12 +18,13 @@ from checkout import disputes, gateway, refunds
 from checkout.facts import Event, Json
 from checkout.models import Payment, StripeEvent
 from checkout.reconcile import settle
-from checkout.states import WEBHOOK
+from checkout.states import WEBHOOK, Actor
 from shop.errors import ShopError
 
 logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 1_000_000
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class BodyTooLargeError(ShopError):
@@ -61,8 +62,39 @@ def receive(body: bytes, signature: str, *, now: datetime) -> StripeEvent:
     """
     if len(body) > LARGEST_BODY:
         raise BodyTooLargeError
-    event = _verified(body, signature, now)
-    row, _is_new = StripeEvent.objects.get_or_create(
+    row = _stored(_verified(body, signature, now), now)
+    StripeEvent.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1)
+    if row.status not in StripeEvent.FINISHED:
+        handle(row, actor=WEBHOOK, now=now)
+    return row
+
+
+def catch_up(*, since: datetime, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Act on the events made since a moment that no delivery brought, or that could not be handled when one did.
+
+    Returns how many could be handled now and how many could not. Raises StripeUnavailableError or StripeRefusedError
+    when Stripe does not list them, at any step.
+    """
+    # An event is stored after it was made, by our clock a little before perhaps.
+    stored = StripeEvent.objects.filter(
+        received_at__gte=since - CLOCKS_DIFFER, status__in=StripeEvent.FINISHED
+    )
+    finished = set(stored.values_list("event_id", flat=True))
+    done, failed = 0, 0
+    for event in gateway.events_since(since, types=sorted(HANDLED)):
+        if event.id in finished or event.livemode != settings.STRIPE.livemode:
+            continue
+        try:
+            handle(_stored(event, now), actor=actor, now=now)
+            done += 1
+        except UnhandledEventError:
+            failed += 1
+    return done, failed
+
+
+def _stored(event: Event, now: datetime) -> StripeEvent:
+    """Return an event's row, outside of whatever can be rolled back later."""
+    return StripeEvent.objects.get_or_create(
         event_id=event.id,
         defaults={
             "type": event.type[:100],
@@ -70,11 +102,7 @@ def receive(body: bytes, signature: str, *, now: datetime) -> StripeEvent:
             "payload": without_secrets(event.payload),
             "received_at": now,
         },
-    )
-    StripeEvent.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1)
-    if row.status not in {StripeEvent.Status.DONE, StripeEvent.Status.IGNORED}:
-        handle(row, now=now)
-    return row
+    )[0]
 
 
 def _verified(body: bytes, signature: str, now: datetime) -> Event:
@@ -95,7 +123,7 @@ def _verified(body: bytes, signature: str, now: datetime) -> Event:
     return event
 
 
-def handle(row: StripeEvent, *, now: datetime) -> None:
+def handle(row: StripeEvent, *, actor: Actor, now: datetime) -> None:
     """Act on a stored event, now or again, and mark it.
 
     Raises UnhandledEventError when it could not be done; the row then has the error.
@@ -108,7 +136,7 @@ def handle(row: StripeEvent, *, now: datetime) -> None:
             return
         handler = _handler(event.type)
         if handler:
-            handler(payment, event, now)
+            handler(payment, event, actor, now)
     except Exception as error:
         # Whatever it was: the event stays, with its error, and Stripe sends it again.
         logger.exception("Event %s could not be handled", row.event_id)
@@ -144,20 +172,20 @@ def _payment_of(event: Event) -> Payment | None:
         return None
 
 
-def _intent_changed(payment: Payment, event: Event, now: datetime) -> None:
-    settle(payment, gateway.retrieve_intent(event.intent_id), actor=WEBHOOK, now=now)
+def _intent_changed(payment: Payment, event: Event, actor: Actor, now: datetime) -> None:
+    settle(payment, gateway.retrieve_intent(event.intent_id), actor=actor, now=now)
 
 
-def _refund_changed(payment: Payment, event: Event, now: datetime) -> None:
-    _intent_changed(payment, event, now)
-    refunds.sync(payment, actor=WEBHOOK, now=now)
+def _refund_changed(payment: Payment, event: Event, actor: Actor, now: datetime) -> None:
+    _intent_changed(payment, event, actor, now)
+    refunds.sync(payment, actor=actor, now=now)
 
 
-def _dispute_changed(payment: Payment, event: Event, now: datetime) -> None:
-    disputes.sync(payment, event.object_id, actor=WEBHOOK, now=now)
+def _dispute_changed(payment: Payment, event: Event, actor: Actor, now: datetime) -> None:
+    disputes.sync(payment, event.object_id, actor=actor, now=now)
 
 
-Handler = Callable[[Payment, Event, datetime], None]
+Handler = Callable[[Payment, Event, Actor, datetime], None]
 
 HANDLED: dict[str, Handler] = {
     "payment_intent.succeeded": _intent_changed,

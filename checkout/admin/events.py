@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from checkout import staff, webhooks
+from checkout.admin.acting import actor
 from checkout.admin.orders import tag_html
 from checkout.admin.readonly import RecordAdmin
 from checkout.admin.records import order_link
@@ -141,7 +142,7 @@ class StripeEventAdmin(RecordAdmin):
             raise PermissionDenied
         row = get_object_or_404(StripeEvent, pk=pk)
         try:
-            webhooks.handle(row, now=timezone.now())
+            webhooks.handle(row, actor=actor(request), now=timezone.now())
         except webhooks.UnhandledEventError:
             row.refresh_from_db()
             why = _("It could not be handled: %s. It stays, and Stripe or you can try again.")

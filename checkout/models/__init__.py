@@ -3,7 +3,7 @@
 from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
 from checkout.models.orders import Attention, DeliveryOption, Order, OrderLine
-from checkout.models.records import Mail, StripeEvent, Timeline
+from checkout.models.records import Mail, Run, StripeEvent, Timeline
 
 __all__ = [
     "Attention",
@@ -16,6 +16,7 @@ __all__ = [
     "Payment",
     "Refund",
     "RefundLine",
+    "Run",
     "StripeEvent",
     "Timeline",
 ]

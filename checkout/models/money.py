@@ -89,6 +89,7 @@ class Refund(models.Model):
         ordering = ["created_at"]
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="refund_by_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["refund_id"], condition=~Q(refund_id=""), name="refund_id_is_unique"
@@ -145,6 +146,7 @@ class Dispute(models.Model):
         ordering = ["created_at"]
         verbose_name = _("dispute")
         verbose_name_plural = _("disputes")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="dispute_by_newest")]
 
     def __str__(self) -> str:
         return self.dispute_id

@@ -16,6 +16,8 @@ class StripeEvent(models.Model):
         IGNORED = "ignored", _("Not for us")
         FAILED = "failed", _("Could not be handled")
 
+    FINISHED = (Status.DONE, Status.IGNORED)
+
     event_id = models.CharField(_("event"), max_length=255, unique=True)
     type = models.CharField(_("type"), max_length=100)
     object_id = models.CharField(_("about"), max_length=255, blank=True)
@@ -31,7 +33,10 @@ class StripeEvent(models.Model):
         ordering = ["-received_at", "-pk"]
         verbose_name = _("Stripe event")
         verbose_name_plural = _("Stripe events")
-        indexes = [models.Index(fields=["status", "-received_at"], name="event_by_status")]
+        indexes = [
+            models.Index(fields=["status", "-received_at", "-id"], name="event_by_status"),
+            models.Index(fields=["-received_at", "-id"], name="event_by_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
@@ -116,3 +121,21 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for order {self.order_id}"
+
+
+class Run(models.Model):
+    """The last run of something that must run again and again: when it began, and what it found."""
+
+    BOOKS = "check_books"
+    BOOKS_AND_STRIPE = "check_books --stripe"
+    # The last time that all events were taken in which webhooks should have brought.
+    EVENTS = "events"
+
+    command = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    problems = models.PositiveIntegerField(default=0)
+    # The first of them, a line each.
+    words = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.began_at:%Y-%m-%d %H:%M}"

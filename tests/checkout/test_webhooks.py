@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from checkout import gateway, paying, webhooks
 from checkout.models import Order, Payment, StripeEvent
-from checkout.states import CUSTOMER
+from checkout.states import CUSTOMER, WEBHOOK
 from stripe_standin.testing import Standin
 from tests.factories import VariantFactory
 from tests.orders import NOW, place
@@ -209,7 +209,7 @@ def test_an_event_stored_before_can_be_handled_again(order: Order, intent_id: st
     delivery = event("payment_intent.succeeded", standin.intent(intent_id))
     deliver(delivery)
     standin.pay(intent_id)
-    webhooks.handle(StripeEvent.objects.get(), now=NOW)
+    webhooks.handle(StripeEvent.objects.get(), actor=WEBHOOK, now=NOW)
     assert status_of(order) == "paid"
 
 
