@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from checkout.models import Attention, Mail, Order, Refund
+from checkout.models import Attention, Mail, Order, Refund, WebhookEndpoint
 from checkout.words import Sentence, clock, thanks
 from shop.money import written
 
@@ -76,6 +76,18 @@ def _attention(order: Order, _about: str) -> Sentence | None:
     return Sentence(_("Order %s needs you.") % order.number, f"{reason}.")
 
 
+def _webhook(order: Order, about: str) -> Sentence | None:
+    endpoint = WebhookEndpoint.objects.get(pk=about.partition(" ")[0])
+    if endpoint.is_active:
+        return None
+    text = _(
+        "%(why)s, so nothing more is sent to %(url)s. The last event was about order %(number)s. Once it answers again, "
+        "switch it on; what waits is sent then."
+    )
+    facts = {"why": endpoint.disabled_because, "url": endpoint.url, "number": order.number}
+    return Sentence(_("A webhook endpoint was switched off."), text % facts)
+
+
 _SENTENCES: dict[Mail.Kind, Callable[[Order, str], Sentence | None]] = {
     Mail.Kind.PLACED: _placed,
     Mail.Kind.PAID: _paid,
@@ -84,6 +96,7 @@ _SENTENCES: dict[Mail.Kind, Callable[[Order, str], Sentence | None]] = {
     Mail.Kind.SHIPPED: _shipped,
     Mail.Kind.REFUNDED: _refunded,
     Mail.Kind.ATTENTION: _attention,
+    Mail.Kind.WEBHOOK: _webhook,
 }
 
 

@@ -69,14 +69,20 @@ def send(mail_id: int, *, now: datetime) -> None:
 
 def _message(mail: Mail, sentence: words.Sentence) -> EmailMultiAlternatives:
     context = _context(mail.order, sentence)
-    if mail.kind == Mail.Kind.ATTENTION:
-        context["url"] = settings.STORE_URL + reverse("admin:checkout_order_change", args=[mail.order.pk])
+    if mail.kind in (Mail.Kind.ATTENTION, Mail.Kind.WEBHOOK):
+        context["url"] = settings.STORE_URL + _staff_page(mail)
         to = list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))
         return EmailMultiAlternatives(_subject(context), render_to_string("mail/staff.txt", context), to=to)
     body = render_to_string("mail/order.txt", context)
     message = EmailMultiAlternatives(_subject(context), body, to=[mail.order.email])
     message.attach_alternative(render_to_string("mail/order.html", context), "text/html")
     return message
+
+
+def _staff_page(mail: Mail) -> str:
+    if mail.kind == Mail.Kind.WEBHOOK:
+        return reverse("admin:checkout_webhookendpoint_change", args=[mail.about.partition(" ")[0]])
+    return reverse("admin:checkout_order_change", args=[mail.order.pk])
 
 
 def _subject(context: dict[str, Any]) -> str:

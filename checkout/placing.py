@@ -224,10 +224,10 @@ def _write(
         {line.variant_id: line.quantity for line in lines if line.variant_id}, reference=order.number, now=now
     )
     Cart.objects.filter(pk=cart.pk).update(held_by=order.number)
-    states.note(order, Kind.PLACED, actor=actor, now=now)
     if order.total:
         paying.new_payment(order, now=now)
-    else:
+    states.note(order, Kind.PLACED, actor=actor, now=now)
+    if not order.total:
         reconcile.mark_paid(order, actor=actor, now=now, data={})
     return order
 

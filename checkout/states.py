@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from checkout import mails
+from checkout import mails, outbound
 from checkout.facts import Intent
 from checkout.models import Attention, Mail, Order, Payment, Timeline
 
@@ -74,10 +74,11 @@ def move(
 
 
 def note(order: Order, kind: str, *, actor: Actor, now: datetime, data: dict[str, Any] | None = None) -> None:
-    """Add a row to an order's timeline."""
-    Timeline.objects.create(
+    """Add a row to an order's timeline, and queue what other programs are told of it, in the caller's transaction."""
+    entry = Timeline.objects.create(
         order=order, kind=kind, actor=actor.kind, user=actor.user, data=data or {}, at=now
     )
+    outbound.queue(entry)
 
 
 def flag(

@@ -1,7 +1,8 @@
 """The whole shop in one command, for development: `make run`.
 
 Prepares the database and the demo catalogue, starts the stand-in for Stripe where no key is set, starts the shop,
-says when it is ready, sweeps once a minute (and counts what sells once an hour), and ends all that it started on Ctrl-C or SIGTERM.
+says when it is ready, sweeps once a minute (and counts what sells once an hour), sends events to other programs, and ends
+all that it started on Ctrl-C or SIGTERM.
 """
 
 import os
@@ -20,11 +21,12 @@ from types import FrameType
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 HOST = "127.0.0.1"
 STARTING_SECONDS = 60
 SWEEP_SECONDS = 60
+SEND_SECONDS = 2
 ROUNDS_AN_HOUR = 60
 
 
@@ -66,7 +68,8 @@ def _run(runner: "Runner", port: int) -> int:
         return runner.exit_code()
     for line in _welcome(address):
         say(line)
-    threading.Thread(target=_sweep, args=[runner.stopped], daemon=True).start()
+    for work in (_sweep, _send):
+        threading.Thread(target=work, args=[runner.stopped], daemon=True).start()
     return runner.watch()
 
 
@@ -106,6 +109,12 @@ def _sweep(stopped: threading.Event) -> None:
         for command in ("reconcile", "expire_orders", *hourly):
             with suppress(SystemExit):  # it has said what could not be done; the next round tries again
                 call_command(command, stdout=StringIO())
+
+
+def _send(stopped: threading.Event) -> None:
+    while not stopped.wait(SEND_SECONDS):
+        with suppress(DatabaseError):  # it was busy; the next round tries again
+            call_command("send_webhooks", stdout=StringIO())
 
 
 class Runner:

@@ -69,6 +69,11 @@ STRIPE = stripe_keys.check(
 STRIPE_WEBHOOK_SECRETS = words("STRIPE_WEBHOOK_SECRET", "whsec_standin" if USES_STANDIN else "")
 
 
+# --- Other programs: where events are sent to ---
+
+WEBHOOKS_PRIVATE = flag("WEBHOOKS_PRIVATE", default=DEBUG)
+
+
 # --- Django ---
 
 INSTALLED_APPS = [

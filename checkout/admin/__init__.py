@@ -2,9 +2,9 @@
 
 from django.contrib.admin import site
 
-from checkout.admin import delivery, events, money_out, orders, records
+from checkout.admin import delivery, events, money_out, orders, outbound, records
 
-__all__ = ["delivery", "events", "money_out", "orders", "records"]
+__all__ = ["delivery", "events", "money_out", "orders", "outbound", "records"]
 
 # The frame has its own list of pages (`templates/admin/nav.html`), which needs no script.
 site.enable_nav_sidebar = False

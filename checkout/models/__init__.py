@@ -3,6 +3,7 @@
 from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
 from checkout.models.orders import Attention, DeliveryOption, Order, OrderLine
+from checkout.models.outbound import OutboundDelivery, OutboundEvent, OutboundTry, WebhookEndpoint
 from checkout.models.records import Mail, Run, StripeEvent, Timeline
 
 __all__ = [
@@ -13,10 +14,14 @@ __all__ = [
     "Mail",
     "Order",
     "OrderLine",
+    "OutboundDelivery",
+    "OutboundEvent",
+    "OutboundTry",
     "Payment",
     "Refund",
     "RefundLine",
     "Run",
     "StripeEvent",
     "Timeline",
+    "WebhookEndpoint",
 ]

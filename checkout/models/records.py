@@ -100,6 +100,7 @@ class Mail(models.Model):
         SHIPPED = "shipped", _("Sent")
         REFUNDED = "refunded", _("Refunded")
         ATTENTION = "attention", _("Needs attention (to staff)")
+        WEBHOOK = "webhook", _("Webhook endpoint switched off (to staff)")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

@@ -13,7 +13,7 @@ register = template.Library()
 
 # The order of a working day, not of the alphabet.
 FIRST = (
-    "Order Payment Refund Dispute StripeEvent Timeline Mail DeliveryOption",
+    "Order Payment Refund Dispute StripeEvent OutboundEvent Timeline Mail WebhookEndpoint DeliveryOption",
     "Product Variant Category StockMovement Cart",
     "User EmailAddress Group",
 )

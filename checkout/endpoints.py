@@ -1,0 +1,60 @@
+"""Where other programs take our events: their secrets, and how an endpoint that never answers is switched off."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from checkout import mails
+from checkout.models import Mail, Order, WebhookEndpoint
+from checkout.models.outbound import new_secret
+from shop.errors import ShopError
+
+# How long the secret before the last one signs too.
+OVERLAP = timedelta(hours=24)
+# After so long without one success an endpoint is switched off.
+PATIENCE = timedelta(days=3)
+
+
+class EndpointChangedError(ShopError):
+    """Somebody else rotated the secret at the same time."""
+
+    code = "endpoint_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else changed this endpoint just now. Look again."))
+
+
+def roll_secret(endpoint: WebhookEndpoint, *, now: datetime) -> str:
+    """Give an endpoint a new secret and return it; the one it had signs beside it for 24 hours more.
+
+    Raises EndpointChangedError when somebody else did so since the endpoint was read.
+    """
+    secret = new_secret()
+    unchanged = WebhookEndpoint.objects.filter(pk=endpoint.pk, secret=endpoint.secret)
+    if not unchanged.update(secret=secret, old_secret=endpoint.secret, old_secret_until=now + OVERLAP):
+        raise EndpointChangedError
+    return secret
+
+
+def note_success(endpoint: WebhookEndpoint) -> None:
+    """Note that an endpoint took an event."""
+    WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since__isnull=False).update(failing_since=None)
+
+
+def note_failure(endpoint: WebhookEndpoint, order: Order, *, is_gone: bool, now: datetime) -> None:
+    """Note that an endpoint did not take an event about an order, in the caller's transaction.
+
+    One that says it is gone is switched off at once, and one without a success for PATIENCE too; staff are told.
+    """
+    WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since=None).update(failing_since=now)
+    if is_gone:
+        _switch_off(endpoint, order, _("It answered that it is gone (410)"), now=now)
+    elif WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since__lte=now - PATIENCE).exists():
+        why = _("It took nothing for %d days") % PATIENCE.days
+        _switch_off(endpoint, order, why, now=now)
+
+
+def _switch_off(endpoint: WebhookEndpoint, order: Order, why: str, *, now: datetime) -> None:
+    active = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_active=True)
+    if active.update(is_active=False, disabled_because=why[:120]):
+        mails.queue(order, Mail.Kind.WEBHOOK, about=f"{endpoint.pk} {now.isoformat()}", now=now)
