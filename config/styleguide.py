@@ -56,8 +56,7 @@ def _book(title: str, author: str, stock: Availability, **more: object) -> Simpl
             "url": "#",
             "cover": picture,
             "cover_url": picture.small_url if picture else "",
-            "price_from": 600,
-            "has_many_prices": True,
+            "price": "from €6.00",
             "availability": stock,
             **more,
         }
@@ -75,7 +74,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "The Strange Case of Dr Jekyll and Mr Hyde",
             "Robert Louis Stevenson",
             in_stock,
-            has_many_prices=False,
+            price="€6.00",
         ),
         _book("Middlemarch", "George Eliot", Availability("digital")),
         _book("Jane Eyre", "Charlotte Brontë", in_stock),

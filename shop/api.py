@@ -11,9 +11,9 @@ from shop import cart as carts
 from shop import catalogue, visitor
 from shop.caller import ANYONE
 from shop.cart_page import cart_page
-from shop.catalogue import Sort
+from shop.filters import Sort
 from shop.forms import read_filters
-from shop.models import Cart, Category
+from shop.models import Cart, Category, Format
 from shop.schemas import (
     BookDetailOut,
     CartOut,
@@ -42,7 +42,10 @@ class ListingIn(Schema):
     q: Text = Field("", description="Words to search for.", examples=["middlemarch"])
     category: Text = Field("", description="A category's slug.", examples=["fiction"])
     in_stock: bool = Field(default=False, description="Only books of which an edition can be had.")
-    sort: Sort = Field(Sort.TITLE, description="`-price` begins with the dearest.")
+    format: Format | None = Field(None, description="Only books with an edition of this format.")
+    price: Text = Field("", description="A range of prices in minor units.", examples=["500-1000", "3000-"])
+    author: Text = Field("", description="An author, spelt as in the catalogue.", examples=["George Eliot"])
+    sort: Sort | None = Field(None, description="By title if left out; of a search, the best match first.")
     cursor: Text = Field("", description="`next` of the part before; empty for the first.")
 
 
@@ -51,7 +54,7 @@ class ListingIn(Schema):
     response=ListingOut,
     operation_id="list_products",
     summary="List or search books",
-    openapi_extra={"x-errors": [404]},
+    openapi_extra={"x-errors": [400, 404]},
 )
 @public
 def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:  # noqa: ARG001 - ninja's signature
@@ -59,12 +62,9 @@ def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:
 
     A cursor belongs to the filters and the sort that it came with.
     """
-    filters = read_filters(
-        {**wanted.dict(), "in_stock": "1" if wanted.in_stock else "", "page": wanted.cursor}
-    )
-    listing = catalogue.listing(filters)
-    following = str(filters.page + 1) if listing.has_next else None
-    return ListingOut(items=[book_out(book) for book in listing.books], next=following)
+    sent = {name: value or "" for name, value in wanted.dict().items()}
+    part = catalogue.part(read_filters({**sent, "in_stock": "1" if wanted.in_stock else ""}), wanted.cursor)
+    return ListingOut(items=[book_out(book) for book in part.books], next=part.next)
 
 
 @catalogue_router.get(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from shop.models import Variant
 
@@ -23,6 +23,18 @@ class Availability:
         return self.code != "sold_out"
 
 
+class Stocked(Protocol):
+    """A variant, or what somebody knows of it."""
+
+    @property
+    def stock(self) -> int:
+        """Return how many there are."""
+
+    @property
+    def is_digital(self) -> bool:
+        """Tell whether it is an e-book."""
+
+
 def of_variant(variant: Variant) -> Availability:
     """Return what we say about one edition."""
     return of_stock(variant, variant.stock)
@@ -35,7 +47,7 @@ def of_stock(variant: Variant, stock: int) -> Availability:
     return _of_copies(stock)
 
 
-def of_product(variants: Iterable[Variant]) -> Availability:
+def of_product(variants: Iterable[Stocked]) -> Availability:
     """Return what we say about a book: of its printed copies together, and of its e-book where no copy is left."""
     variants = list(variants)
     copies = _of_copies(sum(variant.stock for variant in variants if not variant.is_digital))

@@ -1,18 +1,23 @@
 """A book as pages show it: the product, what one can buy of it, and its pictures."""
 
-from collections.abc import Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models import QuerySet, prefetch_related_objects
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shop import availability
 from shop.availability import Availability
-from shop.models import Product, ProductImage, Variant
-
-_VARIANTS = Variant.objects.filter(product=OuterRef("pk"))
-IN_STOCK = Exists(_VARIANTS.filter(stock__gt=0))
+from shop.filters import Condition
+from shop.models import SHOWN, Product, ProductImage, Variant, inside
+from shop.money import written
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,22 @@ class Book:
     @property
     def price_from(self) -> int:
         """Return the lowest price one can pay now; of a sold-out book, the lowest there was."""
-        return min(self._prices)
+        return min(_prices(self.variants))
 
     @property
     def has_many_prices(self) -> bool:
         """Tell whether editions differ in price."""
-        return len(set(self._prices)) > 1
+        return len(set(_prices(self.variants))) > 1
+
+    @property
+    def price(self) -> str:
+        """Return the price in words: “from €7.00”."""
+        return _price_words(self.variants)
+
+    @property
+    def photograph(self) -> ProductImage | None:
+        """Return the cover where it comes in several widths."""
+        return self.cover if self.cover and self.cover.widths else None
 
     @cached_property
     def availability(self) -> Availability:
@@ -76,15 +91,12 @@ class Book:
     @cached_property
     def cheapest(self) -> Variant | None:
         """Return the edition that `price_from` is the price of; None where every one is sold out."""
-        on_sale = [variant for variant in self.variants if variant.stock]
-        return min(on_sale, key=lambda variant: variant.price, default=None)
+        return _cheapest(self.variants)
 
     @property
     def add_words(self) -> str:
         """Return what the button of its card says; it names the edition where there are several."""
-        if len(self.variants) == 1 or self.cheapest is None:
-            return _("Add to cart")
-        return _("Add %s") % self.cheapest.name_inside
+        return _add_words(self.variants, self.cheapest)
 
     @property
     def year(self) -> str:
@@ -99,15 +111,25 @@ class Book:
         """Return the year or years it first came out, or nothing."""
         return self.product.years_text or self.year
 
-    @property
-    def _prices(self) -> list[int]:
-        on_sale = [variant.price for variant in self.variants if variant.stock]
-        return on_sale or [variant.price for variant in self.variants]
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A book in a grid: what parts/card.html shows of it, and no more, since two dozen stand on a page."""
+
+    title: str
+    author: str
+    url: str
+    photograph: ProductImage | None
+    cover_url: str
+    price: str
+    availability: Availability
+    cheapest: "Edition | None"
+    add_words: str
 
 
 def shown() -> QuerySet[Product]:
     """Return the products that customers see: published, with something to sell."""
-    return Product.objects.filter(Exists(_VARIANTS), is_published=True)
+    return Product.objects.filter(SHOWN)
 
 
 def with_details(products: Sequence[Product]) -> tuple[Book, ...]:
@@ -116,3 +138,94 @@ def with_details(products: Sequence[Product]) -> tuple[Book, ...]:
     return tuple(
         Book(product, tuple(product.variants.all()), tuple(product.images.all())) for product in products
     )
+
+
+# Of each the first picture, where it has one.
+_CARDS = """
+    SELECT p.id, p.slug, p.title, p.author, i.file, i.widths
+    FROM shop_product p LEFT JOIN shop_productimage i ON i.id = (
+        SELECT first.id FROM shop_productimage first WHERE first.product_id = p.id ORDER BY first.position, first.id LIMIT 1
+    )
+    WHERE p.id IN ({ids}) ORDER BY {order}
+"""
+_EDITIONS = """
+    SELECT v.product_id, v.price, v.stock, v.is_digital, v.id, v.name FROM shop_variant v
+    WHERE v.product_id IN ({ids}) ORDER BY v.position, v.id
+"""
+
+
+class Edition(NamedTuple):
+    """What a card knows of a variant."""
+
+    price: int
+    stock: int
+    is_digital: bool
+    pk: int
+    name: str
+
+    @property
+    def name_inside(self) -> str:
+        """Return its name as it stands inside a sentence."""
+        return inside(self.name)
+
+
+SomeEdition = TypeVar("SomeEdition", Edition, Variant)
+
+
+def cards(ids: Condition, order: str) -> dict[int, Card]:
+    """Return the books with the ids that a piece of SQL yields, by id, in an order; in two SQL statements."""
+    editions: dict[int, list[Edition]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_CARDS.format(ids=ids.sql, order=order), ids.parameters)
+        rows = cursor.fetchall()
+        if rows:
+            places = ", ".join(["%s"] * len(rows))
+            cursor.execute(_EDITIONS.format(ids=places), [row[0] for row in rows])
+            for product, *edition in cursor.fetchall():
+                editions[product].append(Edition(*edition))
+    # One address is worked out; the others differ in the slug alone.
+    address = reverse("shop:product", args=["-"])[:-2]
+    return {row[0]: _card(row, editions[row[0]], address) for row in rows if editions[row[0]]}
+
+
+def _card(row: tuple[Any, ...], editions: list[Edition], address: str) -> Card:
+    _pk, slug, title, author, file, widths = row
+    # PostgreSQL's driver has read the JSON already.
+    sizes = json.loads(widths) if isinstance(widths, str) else widths
+    cheapest = _cheapest(editions)
+    photograph = ProductImage(file=file, widths=sizes) if sizes else None
+    return Card(
+        title=title,
+        author=author,
+        url=f"{address}{slug}/",
+        photograph=photograph,
+        cover_url=photograph.small_url if photograph else default_storage.url(file) if file else "",
+        price=_price_words(editions),
+        availability=availability.of_product(editions),
+        cheapest=cheapest,
+        add_words=_add_words(editions, cheapest),
+    )
+
+
+def _price_words(editions: Iterable[Edition | Variant]) -> str:
+    prices = _prices(editions)
+    lowest = written(min(prices))
+    return _("from %(lowest)s") % {"lowest": lowest} if len(set(prices)) > 1 else lowest
+
+
+def _cheapest(editions: Iterable[SomeEdition]) -> SomeEdition | None:
+    return min(
+        (edition for edition in editions if edition.stock), key=lambda edition: edition.price, default=None
+    )
+
+
+def _add_words(editions: Sequence[Edition | Variant], cheapest: Edition | Variant | None) -> str:
+    if len(editions) == 1 or cheapest is None:
+        return _("Add to cart")
+    return _("Add %s") % cheapest.name_inside
+
+
+def _prices(editions: Iterable[Edition | Variant]) -> list[int]:
+    """Return the prices one can pay now; of a sold-out book, those there were."""
+    editions = list(editions)
+    return [edition.price for edition in editions if edition.stock] or [edition.price for edition in editions]

@@ -1,27 +1,23 @@
 """What is for sale, page by page. Each costs the same number of SQL statements however many books there are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 from zlib import crc32
 
-from django.db import models
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
-from django.http import QueryDict
-from django.urls import reverse
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from shop import books
+from shop import books, facets, paging, search
 from shop.availability import FEW
-from shop.books import Book
+from shop.books import Book, Card
 from shop.errors import ShopError
-from shop.models import Category, Product, Variant
+from shop.facets import Facets
+from shop.filters import SHOWN, Condition, Filters, PriceRange, conditions, joined, price_ranges
+from shop.models import Category, Format, Product, Variant
 
 PAGE_SIZE = 24
-# Nobody reads on to the thousandth book, and counting a million would cost more than showing them.
-COUNT_LIMIT = 1000
 SHELF = 6
 LAST_COPIES = 5
 # So many recommended books take turns as the choice of the month.
@@ -58,57 +54,23 @@ class UnknownPageError(ShopError):
         super().__init__(_("This list has fewer pages than that."))
 
 
-class Sort(models.TextChoices):
-    """The order of a listing."""
-
-    TITLE = "title", gettext_lazy("Title")
-    NEW = "new", gettext_lazy("Newest first")
-    CHEAP = "price", gettext_lazy("Price, low to high")
-    DEAR = "-price", gettext_lazy("Price, high to low")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a visitor asked of a listing. Its address says it all."""
-
-    q: str = ""
-    category: str = ""
-    in_stock: bool = False
-    sort: str = Sort.TITLE
-    page: int = 1
-
-    @property
-    def url(self) -> str:
-        """Return the one address of this listing: what is as usual is left out."""
-        query = QueryDict(mutable=True)
-        for name in ("q", "category", "in_stock", "sort", "page"):
-            value = getattr(self, name)
-            if value != getattr(Filters, name):
-                query[name] = "1" if value is True else str(value)
-        return reverse("shop:products") + (f"?{query.urlencode()}" if query else "")
-
-    @property
-    def previous(self) -> "Filters":
-        """Return the page before."""
-        return replace(self, page=self.page - 1)
-
-    @property
-    def next(self) -> "Filters":
-        """Return the page after."""
-        return replace(self, page=self.page + 1)
-
-    @property
-    def none(self) -> "Filters":
-        """Return all books, in the same order."""
-        return Filters(sort=self.sort)
-
-
 @dataclass(frozen=True)
 class Shelf:
     """A category and how many books one finds in it, counted up to COUNT_LIMIT + 1."""
 
     category: Category
     count: int
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice in a listing's form. `count` ends at COUNT_LIMIT + 1; where `more`, it is the least there are."""
+
+    value: str
+    words: str
+    count: int
+    chosen: bool
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,32 +87,83 @@ class Listing:
 
     filters: Filters
     category: Category | None
-    shelves: tuple[Shelf, ...]
-    books: tuple[Book, ...]
-    count: int
-    in_stock_count: int
+    categories: tuple[Category, ...]
+    books: tuple[Card, ...]
+    facets: Facets
     has_next: bool
+
+    @property
+    def count(self) -> int:
+        """Return how many books there are, counted up to COUNT_LIMIT + 1."""
+        return self.facets.count
+
+    @property
+    def total(self) -> int:
+        """Return how many books all categories have together."""
+        return sum(self.facets.categories.values())
+
+    @property
+    def shelves(self) -> list[Option]:
+        """Return every category with its count."""
+        counts = self.facets.categories
+        return [
+            self._option("category", category.slug, category.name, counts.get(category.slug, 0))
+            for category in self.categories
+        ]
+
+    @property
+    def formats(self) -> list[Option]:
+        """Return the formats that lead to books, and the chosen one."""
+        found = [(value, str(words), self.facets.formats.get(value, 0)) for value, words in Format.choices]
+        return [
+            self._option("format", *option)
+            for option in found
+            if option[2] or option[0] == self.filters.format
+        ]
+
+    @property
+    def prices(self) -> list[Option]:
+        """Return the price ranges that lead to books, and the chosen one."""
+        counts = self.facets.prices
+        offered = [price for price in price_ranges() if counts.get(str(price))]
+        chosen = PriceRange.read(self.filters.price)
+        if chosen and chosen not in offered:
+            offered.append(chosen)
+            counts = {str(chosen): self.count, **counts}
+        return [
+            self._option("price", str(price), price.words, counts.get(str(price), 0)) for price in offered
+        ]
+
+    @property
+    def authors(self) -> list[Option]:
+        """Return the most frequent authors and the chosen one, by name."""
+        counts = self.facets.authors
+        if self.filters.author and self.filters.author not in counts:
+            counts = {**counts, self.filters.author: self.count}
+        return [self._option("author", name, name, counts[name]) for name in sorted(counts)]
+
+    def _option(self, field: str, value: str, words: str, count: int) -> Option:
+        chosen = getattr(self.filters, field) == value
+        return Option(value, words, count, chosen, more=self.facets.more)
 
     @property
     def chips(self) -> tuple[Chip, ...]:
         """Return what was chosen, each with the way back."""
         first = replace(self.filters, page=1)
-        chosen = (
-            (f"“{first.q}”" if first.q else "", replace(first, q="")),
-            (self.category.name if self.category else "", replace(first, category="")),
-            (_("In stock") if first.in_stock else "", replace(first, in_stock=False)),
+        price = PriceRange.read(first.price)
+        chosen = {
+            "q": f"“{first.q}”" if first.q else "",
+            "category": self.category.name if self.category else "",
+            "format": str(Format(first.format).label) if first.format else "",
+            "price": price.words if price else "",
+            "author": first.author,
+            "in_stock": _("In stock") if first.in_stock else "",
+        }
+        return tuple(
+            Chip(words, replace(first, **{name: getattr(Filters, name)}).url)
+            for name, words in chosen.items()
+            if words
         )
-        return tuple(Chip(words, without.url) for words, without in chosen if words)
-
-    @property
-    def total(self) -> int:
-        """Return how many books all categories have together."""
-        return sum(shelf.count for shelf in self.shelves)
-
-    @property
-    def categories(self) -> list[Category]:
-        """Return all categories."""
-        return [shelf.category for shelf in self.shelves]
 
 
 @dataclass(frozen=True)
@@ -182,87 +195,63 @@ class Home:
 
 
 def listing(filters: Filters) -> Listing:
-    """Return one page of a listing, in four SQL statements.
+    """Return one page of a listing, in five SQL statements, four where its choices were counted before.
 
     Raises UnknownCategoryError, and UnknownPageError for a page after the last.
     """
-    rows = list(_counted_categories(filters.q))
-    category = next((row for row in rows if row.slug == filters.category), None)
-    if filters.category and category is None:
-        raise UnknownCategoryError
+    categories = tuple(Category.objects.all())
+    category = _category(filters, categories)
     start = PAGE_SIZE * (filters.page - 1)
     # One more than fits tells whether there is a next page.
-    found = list(_found(filters, category)[start : start + PAGE_SIZE + 1])
+    where = _where(filters, category)
+    ids = paging.page(where, filters.order, start=start, size=PAGE_SIZE + 1)
+    found = tuple(books.cards(ids, paging.ORDERS[filters.order].sql).values())
     if not found and filters.page > 1:
         raise UnknownPageError
-    chosen = [category] if category else rows
-    shelves = tuple(Shelf(row, row.in_stock if filters.in_stock else row.total) for row in rows)
     return Listing(
         filters=filters,
         category=category,
-        shelves=shelves,
-        books=books.with_details(found[:PAGE_SIZE]),
-        count=sum(shelf.count for shelf in shelves if shelf.category in chosen),
-        in_stock_count=sum(row.in_stock for row in chosen),
+        categories=categories,
+        books=found[:PAGE_SIZE],
+        facets=facets.of_listing(filters, categories, category, _matching(filters)),
         has_next=len(found) > PAGE_SIZE,
     )
 
 
-def _found(filters: Filters, category: Category | None) -> QuerySet[Product]:
-    found = _matching(filters.q)
-    if category:
-        found = found.filter(category=category)
-    if filters.in_stock:
-        found = found.filter(books.IN_STOCK)
-    return found.order_by(*_ORDERS[Sort(filters.sort)])
+@dataclass(frozen=True)
+class Part:
+    """Some books of a listing, and the cursor of what follows, if anything does."""
+
+    books: tuple[Book, ...]
+    next: str | None
 
 
-def _matching(words: str) -> QuerySet[Product]:
-    found = books.shown()
-    for word in words.split():
-        matches = (
-            Q(title__icontains=word)
-            | Q(author__icontains=word)
-            | Q(description__icontains=word)
-            | Q(years_text__icontains=word)
-        )
-        if word.isdecimal() and len(word) <= 4:
-            matches |= Q(year=int(word))
-        found = found.filter(matches)
-    return found
+def part(filters: Filters, cursor: str = "", *, size: int = PAGE_SIZE) -> Part:
+    """Return the books of a listing that follow a cursor, from the first where it is empty.
+
+    However far one goes on, each part costs the same: five SQL statements. `filters.page` is not looked at. Books
+    that come or go meanwhile make none of the others stand twice or be left out. Raises UnknownCategoryError, and
+    InvalidCursorError for a cursor that is not of this order.
+    """
+    category = _category(filters, Category.objects.all()) if filters.category else None
+    found, following = paging.ids_after(_where(filters, category), filters.order, cursor, size=size)
+    rows = Product.objects.select_related("category").in_bulk(found)
+    return Part(books.with_details([rows[pk] for pk in found if pk in rows]), following)
 
 
-# The same price as Book.price_from.
-_PRICE_FROM = Subquery(
-    Variant.objects.filter(product=OuterRef("pk"))
-    .order_by(Case(When(stock=0, then=1), default=0), "price")
-    .values("price")[:1]
-)
-
-# Each ends in a unique column, so that no book stands on two pages.
-_ORDERS: dict[Sort, tuple[Any, ...]] = {
-    Sort.TITLE: ("title", "pk"),
-    Sort.NEW: ("-created_at", "-pk"),
-    Sort.CHEAP: (_PRICE_FROM.asc(), "title", "pk"),
-    Sort.DEAR: (_PRICE_FROM.desc(), "title", "pk"),
-}
+def _category(filters: Filters, categories: Iterable[Category]) -> Category | None:
+    category = next((one for one in categories if one.slug == filters.category), None)
+    if filters.category and category is None:
+        raise UnknownCategoryError
+    return category
 
 
-class _CountUpTo(Subquery):
-    """How many rows a query has, without looking further than COUNT_LIMIT + 1."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-    def __init__(self, rows: QuerySet[Product]) -> None:
-        super().__init__(rows.order_by().values("pk")[: COUNT_LIMIT + 1])
+def _where(filters: Filters, category: Category | None) -> Condition:
+    return joined(_matching(filters), *conditions(filters, category).values())
 
 
-def _counted_categories(words: str) -> QuerySet[Category, Any]:
-    inside = _matching(words).filter(category=OuterRef("pk"))
-    return Category.objects.annotate(
-        total=_CountUpTo(inside), in_stock=_CountUpTo(inside.filter(books.IN_STOCK))
-    )
+def _matching(filters: Filters) -> Condition:
+    return joined(SHOWN, search.matching(filters.q)) if filters.q else SHOWN
 
 
 def product_page(slug: str) -> ProductPage:
@@ -291,16 +280,23 @@ def page_of_variant(variant_id: int) -> ProductPage:
 
 
 def _neighbours(product: Product) -> list[Product]:
-    """Return the next books of the category and, at its end, the first ones."""
-    others = books.shown().filter(category=product.category_id).exclude(pk=product.pk).order_by("pk")
-    after, first = others.filter(pk__gt=product.pk)[:SHELF], others[:SHELF]
+    """Return the next newer books of the category and, at its end, the oldest ones."""
+    others = books.shown().filter(category=product.category_id).exclude(pk=product.pk)
+    others = others.order_by("created_at", "pk")
+    newer = others.filter(created_at__gte=product.created_at).exclude(
+        created_at=product.created_at, pk__lt=product.pk
+    )
+    after, first = newer[:SHELF], others[:SHELF]
     found = Product.objects.filter(Q(pk__in=after.values("pk")) | Q(pk__in=first.values("pk")))
-    return sorted(found, key=lambda other: (other.pk < product.pk, other.pk))[:SHELF]
+    here = (product.created_at, product.pk)
+    return sorted(found, key=lambda other: ((other.created_at, other.pk) < here, other.created_at, other.pk))[
+        :SHELF
+    ]
 
 
 def home(now: datetime) -> Home:
     """Return what the first page shows in the month of `now`, in six SQL statements."""
-    shelves = tuple(Shelf(row, row.total) for row in _counted_categories(""))
+    shelves = tuple(Shelf(*counted) for counted in facets.of_categories())
     recommended = _recommended(now)[: SHELF + 1]
     last = list(_last_copies().exclude(pk__in=recommended).values_list("pk", flat=True)[:LAST_COPIES])
     found = Product.objects.in_bulk([*recommended, *last])
@@ -316,7 +312,7 @@ def home(now: datetime) -> Home:
 
 def _recommended(now: datetime) -> list[int]:
     """Return ids of books with a quotation, in another order each month; after them, the newest books."""
-    on_sale = books.shown().filter(books.IN_STOCK)
+    on_sale = books.shown().filter(in_stock=True)
     quoted = on_sale.exclude(quote="").order_by("pk").values("pk")[:RECOMMENDED]
     newest = on_sale.order_by("-created_at", "-pk").values("pk")[: SHELF + 1]
     rows = Product.objects.filter(Q(pk__in=quoted) | Q(pk__in=newest)).values_list("pk", "quote")

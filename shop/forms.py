@@ -4,29 +4,40 @@ import re
 from collections.abc import Mapping
 
 from shop.cart import InvalidQuantityError, UnknownVariantError
-from shop.catalogue import Filters, Sort
+from shop.filters import Filters, PriceRange, Sort
+from shop.models import Format
 
 _LONGEST_SEARCH = 100
 _MOST_WORDS = 8
+_LONGEST_NAME = 160
 _HIGHEST_PAGE = 1_000_000
 
 
 def read_filters(data: Mapping[str, str]) -> Filters:
     """Return a listing's choices. What makes no sense is as if it were not there; the page says what it shows."""
-    sort = data.get("sort", "")
+    q = _search_words(data.get("q", ""))
+    sort, kind = data.get("sort", ""), data.get("format", "")
+    price = PriceRange.read(data.get("price", ""))
     return Filters(
-        q=_search_words(data.get("q", "")),
-        category=data.get("category", "").strip(),
+        q=q,
+        category=_printable(data.get("category", "")).strip(),
         in_stock=data.get("in_stock", "") not in {"", "0"},
-        sort=sort if sort in Sort.values else Sort.TITLE,
+        # The usual order is not named in the address.
+        sort=sort if sort in Sort.values and Filters(q=q, sort=sort).order != Filters(q=q).order else "",
         page=_page(data.get("page", "")),
+        format=kind if kind in Format.values else "",
+        price=str(price) if price else "",
+        author=_printable(data.get("author", ""))[:_LONGEST_NAME].strip(),
     )
 
 
 def _search_words(text: str) -> str:
+    return " ".join(_printable(text)[:_LONGEST_SEARCH].split()[:_MOST_WORDS])
+
+
+def _printable(text: str) -> str:
     # PostgreSQL takes no NUL in a text, and no book has a control character in its title.
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(printable[:_LONGEST_SEARCH].split()[:_MOST_WORDS])
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _page(text: str) -> int:

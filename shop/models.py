@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from shop import pictures
 
 
+def inside(name: str) -> str:
+    """Return the name of an edition as it stands inside a sentence: Paperback → paperback."""
+    return f"{name[:1].lower()}{name[1:]}"
+
+
 class Category(models.Model):
     """A shelf of the shop."""
 
@@ -154,8 +159,8 @@ class Variant(models.Model):
 
     @property
     def name_inside(self) -> str:
-        """Return its name as it stands inside a sentence: Paperback → paperback."""
-        return f"{self.name[:1].lower()}{self.name[1:]}"
+        """Return its name as it stands inside a sentence."""
+        return inside(self.name)
 
 
 class ProductImage(models.Model):

@@ -5,6 +5,7 @@ https://docs.stripe.com/currencies
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency
 from django.conf import settings
@@ -43,8 +44,13 @@ def written(amount: int, currency: str | None = None) -> str:
 
     A negative amount carries a real minus sign.
     """
-    code = (currency or settings.STORE_CURRENCY).upper()
-    text: str = format_currency(major(amount, code), code, locale=_locale())
+    return _written(amount, (currency or settings.STORE_CURRENCY).upper(), _locale())
+
+
+# A page of books writes the same few prices again and again, and Babel takes its time.
+@lru_cache(maxsize=4096)
+def _written(amount: int, code: str, locale: str) -> str:
+    text: str = format_currency(major(amount, code), code, locale=locale)
     return text.replace("-", "−")
 
 

@@ -74,7 +74,6 @@ def products(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "filters": filters,
-            "sorts": catalogue.Sort.choices,
             "canonical": absolute(filters.url),
             "picture": absolute(social.of_shop().url),
             "categories": page.categories,

@@ -5,7 +5,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shop.catalogue import COUNT_LIMIT
+from shop.facets import COUNT_LIMIT
 
 register = template.Library()
 
@@ -27,10 +27,14 @@ def all_books(number: int) -> str:
 
 
 @register.filter
-def tally(number: int) -> str:
-    """Write a number beside a choice: “21”, “1,000+”."""
-    return f"{_grouped(COUNT_LIMIT)}+" if number > COUNT_LIMIT else _grouped(number)
+def tally(number: int, more: bool = False) -> str:  # noqa: FBT001, FBT002 - the template's argument
+    """Write a number beside a choice: “21”, “1,000+”; with `more`, “21+”."""
+    if number > COUNT_LIMIT:
+        return f"{_grouped(COUNT_LIMIT)}+"
+    return f"{_grouped(number)}+" if more and number else _grouped(number)
 
 
 def _grouped(number: int) -> str:
+    if number < 1000:  # most are, and many stand on a page
+        return str(number)
     return number_format(number, decimal_pos=0, use_l10n=True, force_grouping=True)

@@ -2,11 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shop import catalogue
+from shop import catalogue, facets, paging, shelving
 from shop.availability import Availability
-from shop.catalogue import Filters, UnknownCategoryError, UnknownPageError, UnknownProductError
+from shop.catalogue import UnknownCategoryError, UnknownPageError, UnknownProductError
+from shop.filters import Filters
 from shop.forms import read_filters
-from shop.models import Category, Product
+from shop.models import Category, Product, Variant
 from shop.templatetags.shop_counts import all_books, books, tally
 from tests.factories import EARLY, CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 
@@ -172,11 +173,11 @@ def test_counts_say_how_many_books_a_choice_leads_to():
     search = catalogue.listing(Filters(q="emma"))
 
     def counts(listing):
-        return {shelf.category.slug: shelf.count for shelf in listing.shelves}
+        return {shelf.value: shelf.count for shelf in listing.shelves}
 
     assert counts(everything) == {"essays": 1, "fiction": 2}
-    assert (everything.count, everything.in_stock_count, everything.total) == (3, 2, 3)
-    assert (fiction.count, fiction.in_stock_count) == (2, 1)
+    assert (everything.count, everything.facets.in_stock, everything.total) == (3, 2, 3)
+    assert (fiction.count, fiction.facets.in_stock) == (2, 1)
     assert counts(in_stock) == {"essays": 1, "fiction": 1}
     assert (in_stock.count, in_stock.total) == (1, 2)
     assert counts(search) == {"essays": 0, "fiction": 1}
@@ -226,11 +227,11 @@ def test_equal_books_stand_on_one_page_each(sort, monkeypatch):
         book("Poems")
 
     pages = [catalogue.listing(Filters(sort=sort, page=page)) for page in (1, 2, 3)]
-    slugs = [found.product.slug for page in pages for found in page.books]
+    addresses = [found.url for page in pages for found in page.books]
 
     assert [len(page.books) for page in pages] == [4, 4, 2]
     assert [page.has_next for page in pages] == [True, True, False]
-    assert len(set(slugs)) == 10
+    assert len(set(addresses)) == 10
 
 
 def test_a_full_last_page_has_no_next_and_the_page_after_it_does_not_exist(monkeypatch):
@@ -245,11 +246,148 @@ def test_a_full_last_page_has_no_next_and_the_page_after_it_does_not_exist(monke
 
 
 def test_counting_stops_where_nobody_reads_on(monkeypatch):
-    monkeypatch.setattr(catalogue, "COUNT_LIMIT", 3)
+    monkeypatch.setattr(facets, "COUNT_LIMIT", 3)
     for number in range(6):
         book(f"Volume {number}")
 
     assert catalogue.listing(Filters()).count == 4
+
+
+# More filters
+
+
+def test_books_are_narrowed_by_format_price_and_author_each_counted_with_the_others_applied():
+    emma = book("Emma", author="Jane Austen", editions=[(900, 5)])
+    VariantFactory(product=emma, price=2400, format="hardback")
+    walden = book("Walden", author="Henry David Thoreau", editions=[(2400, 5)])
+    Variant.objects.filter(product=walden).update(format="ebook")
+    book("Persuasion", author="Jane Austen", editions=[(1200, 0)])
+
+    everything = catalogue.listing(Filters())
+    assert [(option.value, option.count) for option in everything.formats] == [
+        ("hardback", 1),
+        ("paperback", 2),
+        ("ebook", 1),
+    ]
+    assert [(option.words, option.count) for option in everything.prices] == [
+        ("€5.00 to €9.99", 1),
+        ("€10.00 to €14.99", 1),
+        ("€20.00 to €29.99", 1),
+    ]
+    assert [(option.value, option.count) for option in everything.authors] == [
+        ("Henry David Thoreau", 1),
+        ("Jane Austen", 2),
+    ]
+    assert titles(format="hardback") == ["Emma"]
+    assert titles(price="1000-1500") == ["Persuasion"]
+    assert titles(price="1000-1500", in_stock=True) == []
+    assert titles(price="2400-") == ["Walden"]
+    assert titles(author="Jane Austen", format="paperback") == ["Emma", "Persuasion"]
+    narrowed = catalogue.listing(Filters(author="Jane Austen", format="paperback"))
+    assert [(option.value, option.count, option.chosen) for option in narrowed.formats] == [
+        ("hardback", 1, False),
+        ("paperback", 2, True),
+    ]
+    assert [(option.value, option.count) for option in narrowed.authors] == [("Jane Austen", 2)]
+    assert (narrowed.count, narrowed.facets.in_stock) == (2, 1)
+
+
+def test_a_range_or_an_author_that_is_not_offered_can_be_asked_for_and_taken_back():
+    book("Emma", author="Jane Austen", editions=[(900, 5)])
+
+    listing = catalogue.listing(Filters(price="850-950", author="Nobody"))
+
+    assert [(option.words, option.count, option.chosen) for option in listing.prices if option.chosen] == [
+        ("€8.50 to €9.49", 0, True)
+    ]
+    assert [option.value for option in listing.authors] == ["Jane Austen", "Nobody"]
+    assert [(chip.words, chip.url) for chip in listing.chips] == [
+        ("€8.50 to €9.49", "/products/?author=Nobody"),
+        ("Nobody", "/products/?price=850-950"),
+    ]
+
+
+def test_bestsellers_come_first_and_of_equals_the_newest():
+    emma, walden = book("Emma"), book("Walden", created_at=EARLY + timedelta(days=1))
+    candide = book("Candide")
+    shelving.set_sold({candide.pk: 3})
+
+    assert titles(sort="sold") == ["Candide", "Walden", "Emma"]
+    assert emma.pk < walden.pk
+
+
+# From book to book
+
+
+@pytest.mark.parametrize("sort", ["", "title", "new", "sold", "price", "-price"])
+def test_a_cursor_leads_through_all_books_in_the_order_of_the_pages(sort):
+    for number in range(11):
+        book(
+            f"Volume {number % 3}",
+            editions=[(1000 + number % 4, 5)],
+            created_at=EARLY + timedelta(number % 2),
+        )
+    filters = Filters(sort=sort, category="fiction")
+
+    parts, cursor = [], ""
+    while cursor is not None:
+        part = catalogue.part(filters, cursor, size=4)
+        parts.append([found.url for found in part.books])
+        cursor = part.next
+
+    assert [len(part) for part in parts] == [4, 4, 3]
+    assert [url for part in parts for url in part] == [
+        found.url for found in catalogue.listing(filters).books
+    ]
+
+
+def test_books_that_come_meanwhile_make_no_other_stand_twice():
+    for title in ("Candide", "Emma", "Walden"):
+        book(title)
+
+    first = catalogue.part(Filters(), size=2)
+    book("Antigone")
+
+    assert [found.title for found in catalogue.part(Filters(), first.next, size=2).books] == ["Walden"]
+
+
+@pytest.mark.parametrize("count", [5, 30])
+def test_a_part_costs_the_same_however_many_books_there_are(count, django_assert_num_queries):
+    for number in range(count):
+        ProductImageFactory(product=book(f"Volume {number}"))
+
+    with django_assert_num_queries(5):
+        catalogue.part(Filters(category="fiction"))
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "%%%",
+        "é",
+        paging.write_cursor("new", ("2026-01-05 09:00:00", 3)),
+        paging.write_cursor("title", ("Emma",)),
+        paging.write_cursor("title", ("Emma", "3")),
+        paging.write_cursor("title", ("Em\0ma", 3)),
+        paging.write_cursor("title", ("Emma", 2**63)),
+        paging.write_cursor("title", ("Emma", True)),
+        paging.write_cursor("title", (None, 3)),
+        "bnVsbA",
+        "MQ",
+    ],
+)
+def test_a_cursor_of_another_list_is_refused(cursor):
+    book("Emma")
+
+    with pytest.raises(paging.InvalidCursorError) as refusal:
+        catalogue.part(Filters(), cursor)
+    assert (refusal.value.code, refusal.value.status) == ("invalid_cursor", 400)
+
+
+def test_a_day_that_never_was_is_refused():
+    with pytest.raises(paging.InvalidCursorError):
+        catalogue.part(Filters(sort="new"), paging.write_cursor("new", ("2026-02-30 09:00:00", 3)))
 
 
 # The first page and the neighbours
@@ -340,6 +478,17 @@ def test_pages_cost_the_same_however_many_books_there_are(count, django_assert_n
         ),
         ({"sort": "-price", "page": "3"}, Filters(sort="-price", page=3)),
         ({"sort": "stock", "page": "abc"}, Filters()),
+        (
+            {"format": "ebook", "price": "0500-1000", "author": " Jane Austen "},
+            Filters(format="ebook", price="500-1000", author="Jane Austen"),
+        ),
+        ({"format": "papyrus", "price": "1000-500", "author": "\x00"}, Filters()),
+        ({"price": "-"}, Filters()),
+        ({"price": "-99999999999"}, Filters()),
+        ({"sort": "title"}, Filters()),
+        ({"sort": "match"}, Filters()),
+        ({"q": "emma", "sort": "title"}, Filters(q="emma", sort="title")),
+        ({"q": "emma", "sort": "match"}, Filters(q="emma")),
         ({"page": "0"}, Filters()),
         ({"page": "-1"}, Filters()),
         ({"page": "1e3"}, Filters()),

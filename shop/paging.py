@@ -1,0 +1,119 @@
+"""Which books stand where in a listing: pages by number for people, and from book to book for programs.
+
+Ids come from the index of their order alone; whole rows are read of the few that are shown.
+"""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from shop.errors import ShopError
+from shop.filters import Condition, Sort, joined
+
+
+class InvalidCursorError(ShopError):
+    """A cursor that we did not make, or for another order of books."""
+
+    code = "invalid_cursor"
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self) -> None:
+        super().__init__(_("This cursor does not belong to this list. Begin again without one."))
+
+
+class Order(NamedTuple):
+    """An order of books: columns that decide, the last of them unique, all in one direction."""
+
+    columns: tuple[str, ...]
+    descends: bool
+
+    @property
+    def sql(self) -> str:
+        """Return what stands after ORDER BY."""
+        direction = " DESC" if self.descends else ""
+        return ", ".join(f"p.{column}{direction}" for column in self.columns)
+
+
+# No book stands on two pages, since every order ends in the id.
+ORDERS = {
+    Sort.MATCH: Order(("title", "id"), descends=False),
+    Sort.TITLE: Order(("title", "id"), descends=False),
+    Sort.NEW: Order(("created_at", "id"), descends=True),
+    Sort.SOLD: Order(("sold", "created_at", "id"), descends=True),
+    Sort.CHEAP: Order(("price_from", "id"), descends=False),
+    Sort.DEAR: Order(("price_from", "id"), descends=True),
+}
+_READ = {"title": str, "created_at": str, "sold": int, "price_from": int, "id": int}
+
+
+def page(where: Condition, sort: Sort, *, start: int, size: int) -> Condition:
+    """Return the SQL that yields the ids of the books from place `start` on."""
+    return Condition(
+        f"SELECT p.id FROM shop_product p WHERE {where.sql} ORDER BY {ORDERS[sort].sql} LIMIT %s OFFSET %s",
+        (*where.parameters, size, start),
+    )
+
+
+def ids_after(where: Condition, sort: Sort, cursor: str, *, size: int) -> tuple[list[int], str | None]:
+    """Return ids of the books after a cursor (empty: from the first), and the cursor of what follows them, if anything.
+
+    Raises InvalidCursorError.
+    """
+    order = ORDERS[sort]
+    if cursor:
+        where = joined(where, _behind(order, _read(cursor, sort)))
+    with connection.cursor() as database:
+        database.execute(
+            f"SELECT {', '.join(map(_plain, order.columns))} FROM shop_product p WHERE {where.sql} "
+            f"ORDER BY {order.sql} LIMIT %s",
+            [*where.parameters, size + 1],
+        )
+        rows = database.fetchall()
+    following = write_cursor(sort, rows[size - 1]) if len(rows) > size else None
+    return [row[-1] for row in rows[:size]], following
+
+
+def _plain(column: str) -> str:
+    return f"CAST(p.{column} AS text)" if column == "created_at" else f"p.{column}"
+
+
+def _behind(order: Order, key: tuple[Any, ...]) -> Condition:
+    columns = ", ".join(f"p.{column}" for column in order.columns)
+    values = ", ".join(["%s"] * len(key))
+    return Condition(f"({columns}) {'<' if order.descends else '>'} ({values})", key)
+
+
+def write_cursor(sort: Sort, key: tuple[Any, ...]) -> str:
+    """Return the cursor of a place in an order."""
+    return urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, sort: Sort) -> tuple[Any, ...]:
+    columns = ORDERS[sort].columns
+    try:
+        said, *key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if said != sort or len(key) != len(columns):
+            raise InvalidCursorError
+        for column, value in zip(columns, key, strict=True):
+            _check(column, value)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise InvalidCursorError from error
+    return tuple(key)
+
+
+def _check(column: str, value: object) -> None:
+    """Raise InvalidCursorError or ValueError for what the database would not take."""
+    if type(value) is not _READ[column]:
+        raise InvalidCursorError
+    if isinstance(value, int) and not 0 <= value < 2**63:
+        raise InvalidCursorError
+    if column == "created_at":
+        datetime.fromisoformat(str(value))
+    elif isinstance(value, str) and "\0" in value:
+        raise InvalidCursorError
