@@ -31,6 +31,8 @@ API_VERSION = "2026-10-28.endive"
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 3.5
 RETRIES = 1
+# The most that Stripe lists at a time.
+PAGE = 100
 # How old a webhook's stamp may be, and how far ahead of our clock.
 TOLERANCE_SECONDS = 300
 
@@ -118,7 +120,7 @@ def intents_since(since: datetime) -> Iterator[Intent]:
 
     Raises StripeUnavailableError or StripeRefusedError, at any step.
     """
-    params = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+    params = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
     return _walk("payment_intents", Intent.read, params)
 
 
@@ -137,12 +139,12 @@ def refunds_of(intent_id: str) -> list[RefundFact]:
 
     Raises StripeUnavailableError or StripeRefusedError.
     """
-    return list(_walk("refunds", RefundFact.read, {"payment_intent": intent_id, "limit": 100}))
+    return list(_walk("refunds", RefundFact.read, {"payment_intent": intent_id, "limit": PAGE}))
 
 
 def refunds_since(since: datetime) -> Iterator[RefundFact]:
     """Walk over every refund made since a moment, newest first. Raises as `intents_since` does."""
-    return _walk("refunds", RefundFact.read, {"created": {"gte": int(since.timestamp())}, "limit": 100})
+    return _walk("refunds", RefundFact.read, {"created": {"gte": int(since.timestamp())}, "limit": PAGE})
 
 
 def events_since(since: datetime, *, types: list[str]) -> Iterator[Event]:
@@ -150,7 +152,7 @@ def events_since(since: datetime, *, types: list[str]) -> Iterator[Event]:
 
     Raises as `intents_since` does.
     """
-    params = {"created": {"gte": int(since.timestamp())}, "types": types, "limit": 100}
+    params = {"created": {"gte": int(since.timestamp())}, "types": types, "limit": PAGE}
     return _walk("events", Event.read, params)
 
 

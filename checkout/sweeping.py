@@ -23,8 +23,9 @@ from shop.errors import ShopError
 
 # Stripe takes 25 requests a second in test mode; four at a time with a quarter of a second each stay below.
 WORKERS = 4
-# For as long Stripe itself would send a webhook again.
-LONGEST_LOOK_BACK = timedelta(days=3)
+# How far Stripe's list of events goes back, and how far the first sweep of all does.
+EVENTS_KEPT = timedelta(days=30)
+FIRST_LOOK_BACK = timedelta(days=3)
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -99,15 +100,13 @@ def _expire(order: Order, now: datetime) -> None:
 def catch_up(*, now: datetime) -> tuple[int, int]:
     """Take in what webhooks should have told since last time: refunds at the dashboard, disputes, whatever got lost.
 
-    Returns how many events could be handled now and how many could not. While one cannot be, the next time looks back as
-    far as this one. Raises StripeUnavailableError or StripeRefusedError.
+    Returns how many events could be handled now and how many could not, which the next time tries again. Raises
+    StripeUnavailableError or StripeRefusedError; then the next time looks back as far as this one.
     """
     last = Run.objects.filter(command=Run.EVENTS).values_list("began_at", flat=True).first()
-    furthest = now - LONGEST_LOOK_BACK
-    since = max(last - CLOCKS_DIFFER, furthest) if last else furthest
+    since = max(last - CLOCKS_DIFFER, now - EVENTS_KEPT) if last else now - FIRST_LOOK_BACK
     done, failed = webhooks.catch_up(since=since, actor=SWEEP, now=now)
-    if not failed:
-        Run.objects.update_or_create(command=Run.EVENTS, defaults={"began_at": now})
+    Run.objects.update_or_create(command=Run.EVENTS, defaults={"began_at": now, "problems": failed})
     return done, failed
 
 

@@ -5,7 +5,7 @@ when asked. Events that Folio handles are named in HANDLED; an endpoint needs no
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 1_000_000
 CLOCKS_DIFFER = timedelta(minutes=5)
+# For so long Stripe sends an event that was not taken, and so do we; then it is for a person to handle again.
+SENT_AGAIN = timedelta(days=3)
 
 
 class BodyTooLargeError(ShopError):
@@ -70,26 +72,30 @@ def receive(body: bytes, signature: str, *, now: datetime) -> StripeEvent:
 
 
 def catch_up(*, since: datetime, actor: Actor, now: datetime) -> tuple[int, int]:
-    """Act on the events made since a moment that no delivery brought, or that could not be handled when one did.
+    """Act on the events made since a moment that no delivery brought, and on those that could not be handled before.
 
     Returns how many could be handled now and how many could not. Raises StripeUnavailableError or StripeRefusedError
     when Stripe does not list them, at any step.
     """
-    # An event is stored after it was made, by our clock a little before perhaps.
-    stored = StripeEvent.objects.filter(
-        received_at__gte=since - CLOCKS_DIFFER, status__in=StripeEvent.FINISHED
-    )
-    finished = set(stored.values_list("event_id", flat=True))
     done, failed = 0, 0
-    for event in gateway.events_since(since, types=sorted(HANDLED)):
-        if event.id in finished or event.livemode != settings.STRIPE.livemode:
-            continue
+    for row in _missed(since, now):
         try:
-            handle(_stored(event, now), actor=actor, now=now)
+            handle(row, actor=actor, now=now)
             done += 1
         except UnhandledEventError:
             failed += 1
     return done, failed
+
+
+def _missed(since: datetime, now: datetime) -> Iterator[StripeEvent]:
+    # An event is stored after it was made; by our clock a little before, perhaps.
+    stored = StripeEvent.objects.filter(received_at__gte=since - CLOCKS_DIFFER)
+    known = set(stored.values_list("event_id", flat=True))
+    unfinished = StripeEvent.objects.exclude(status__in=StripeEvent.FINISHED)
+    yield from list(unfinished.filter(received_at__gte=now - SENT_AGAIN))
+    for event in gateway.events_since(since, types=sorted(HANDLED)):
+        if event.id not in known and event.livemode == settings.STRIPE.livemode:
+            yield _stored(event, now)
 
 
 def _stored(event: Event, now: datetime) -> StripeEvent:

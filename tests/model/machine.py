@@ -34,7 +34,7 @@ from checkout import (
     sweeping,
     webhooks,
 )
-from checkout.models import Order, Payment
+from checkout.models import Order, Payment, Run
 from checkout.refunds import Wanted
 from checkout.states import CUSTOMER, CUSTOMER_RETURNS, Actor
 from shop import cart as carts
@@ -78,6 +78,7 @@ class Purchases(RuleBasedStateMachine):
         cache.clear()
         self.standin.reset()
         offer_delivery()
+        Run.objects.create(command=Run.EVENTS, began_at=timezone.now())
         self.books = Books()
         self.ahead = timedelta()
         self.unheard: set[str] = set()
@@ -196,9 +197,14 @@ class Purchases(RuleBasedStateMachine):
             with refusals(), unheard():
                 act(payments[which % len(payments)].intent_id)
 
-    @rule(action=st.sampled_from(FAULTS), nth=st.integers(1, 3), method=st.sampled_from(["GET", "POST"]))
-    def something_will_go_wrong(self, action: str, nth: int, method: str) -> None:
-        self.standin.add_fault(action=action, path="/v1/**", method=method, nth=nth, times=2)
+    @rule(
+        action=st.sampled_from(FAULTS),
+        nth=st.integers(1, 3),
+        method=st.sampled_from(["GET", "POST"]),
+        stored=st.booleans(),
+    )
+    def something_will_go_wrong(self, action: str, nth: int, method: str, stored: bool) -> None:
+        self.standin.add_fault(action=action, path="/v1/**", method=method, nth=nth, times=2, stored=stored)
 
     @rule()
     def all_is_well_again(self) -> None:
@@ -239,6 +245,8 @@ class Purchases(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         list(sweeping.reconcile_open(now=self.now, workers=1))
+        with refusals():
+            sweeping.catch_up(now=self.now)
 
     @rule()
     def expire(self) -> None:
@@ -307,13 +315,9 @@ class Purchases(RuleBasedStateMachine):
                 *sweeping.expire(now=self.now, workers=1),
             ]
         assert [order for order in swept if order.problem] == []
-        self._take_in_dashboard_refunds()
+        assert sweeping.catch_up(now=self.now)[1] == 0
         assert books.breaches() == []
         assert list(comparing.breaches(until=self.now)) == []
-
-    def _take_in_dashboard_refunds(self) -> None:
-        for payment in Payment.objects.filter(status=Payment.SUCCEEDED):
-            refunds.sync(payment, actor=states.SWEEP, now=self.now)
 
 
 class Books:
