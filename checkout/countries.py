@@ -1,6 +1,7 @@
 """Countries for an address, named by Babel in the page's language, and what postal codes look like in some."""
 
 import re
+import unicodedata
 from functools import cache
 
 from babel import Locale
@@ -37,7 +38,14 @@ def _choices(language: str) -> list[tuple[str, str]]:
         for code, name in territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRY
     ]
-    return sorted(countries, key=lambda country: country[1])
+    return sorted(countries, key=lambda country: _without_accents(country[1]))
+
+
+def _without_accents(text: str) -> str:
+    """Return what a name is sorted by: “Österreich” stands with O, “Åland” with A."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    )
 
 
 def name(code: str) -> str:

@@ -16,6 +16,7 @@ from checkout.placing import ADDRESS_FIELDS, Address
 from checkout.pricing import delivery_price
 from shop.errors import ShopError
 from shop.money import written
+from shop.vocabulary import said
 
 
 class InvalidAddressError(ShopError):
@@ -89,12 +90,15 @@ class CheckoutForm(forms.Form):
     def _delivery_field(self, options: list[DeliveryOption], subtotal: int) -> forms.ChoiceField:
         prices = {option.code: delivery_price(option, subtotal) for option in options}
         offers = {
-            option.code: (option.note, written(prices[option.code]) if prices[option.code] else _("Free"))
+            option.code: (
+                said(option.note),
+                written(prices[option.code]) if prices[option.code] else _("Free"),
+            )
             for option in options
         }
         return forms.ChoiceField(
             label=_("Delivery"),
-            choices=[(option.code, option.name) for option in options],
+            choices=[(option.code, said(option.name)) for option in options],
             initial=options[0].code,
             widget=DeliverySelect(offers),
             error_messages={

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from checkout import mail_words, words
@@ -54,20 +55,29 @@ def send(mail_id: int, *, now: datetime) -> None:
     if not waiting(now=now).filter(pk=mail_id).update(sending_at=now):
         return
     mail = Mail.objects.select_related("order").get(pk=mail_id)
-    sentence = mail_words.sentence(mail)
-    if sentence is None:
-        Mail.objects.filter(pk=mail_id).update(is_dropped=True)
-        return
     try:
-        _message(mail, sentence).send()
+        message = _message(mail)
+        if message is not None:
+            message.send()
     except Exception:
         Mail.objects.filter(pk=mail_id).update(sending_at=None)
         logger.warning("Mail %s about order %s could not be sent", mail.kind, mail.order.number)
         raise
-    Mail.objects.filter(pk=mail_id).update(sent_at=now)
+    if message is None:
+        Mail.objects.filter(pk=mail_id).update(is_dropped=True)
+    else:
+        Mail.objects.filter(pk=mail_id).update(sent_at=now)
 
 
-def _message(mail: Mail, sentence: words.Sentence) -> EmailMultiAlternatives:
+def _message(mail: Mail) -> EmailMultiAlternatives | None:
+    """Return a mail in the language of its reader, or None when what it would say is no longer true."""
+    is_for_staff = mail.kind == Mail.Kind.ATTENTION
+    with translation.override(settings.LANGUAGE_CODE if is_for_staff else mail.order.language):
+        sentence = mail_words.sentence(mail)
+        return _written(mail, sentence) if sentence else None
+
+
+def _written(mail: Mail, sentence: words.Sentence) -> EmailMultiAlternatives:
     context = _context(mail.order, sentence)
     if mail.kind in (Mail.Kind.ATTENTION, Mail.Kind.WEBHOOK):
         context["url"] = settings.STORE_URL + _staff_page(mail)

@@ -16,6 +16,7 @@ from checkout.placing import Agreement
 from shop.errors import ShopError
 from shop.models import CartLine, Product
 from shop.money import written
+from shop.vocabulary import said
 
 ORDERS_PER_PAGE = 20
 
@@ -155,7 +156,7 @@ def cover_url(product: Product | None) -> str:
 
 
 def _detail(edition: str, quantity: int) -> str:
-    return f"{edition} × {quantity}"
+    return f"{said(edition)} × {quantity}"
 
 
 def cart_differs(order: Order) -> bool:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -238,6 +239,7 @@ def _write_order(user: User, cart: Cart, address: Address, agreement: Agreement,
         number=new_number(),
         user=user,
         email=user.email,
+        language=get_language() or settings.LANGUAGE_CODE,
         currency=settings.STORE_CURRENCY,
         **asdict(totals),
         total=totals.total,

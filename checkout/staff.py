@@ -279,7 +279,7 @@ def what_happened(order: Order, facts: dict[str, Any]) -> str:
 
 def when(at: datetime | None) -> str:
     """Return a time with its day, in the shop's time zone; a dash for none."""
-    return date_format(timezone.localtime(at), "j M Y, H:i") if at else "–"
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else "–"
 
 
 def _happening(entry: Timeline, order: Order, payments: Iterable[Payment]) -> Happening:

@@ -89,7 +89,7 @@ def refunded(order: Order) -> list[str]:
         _("%(amount)s went back to you on %(day)s.")
         % {
             "amount": written(row.amount, row.currency),
-            "day": date_format(timezone.localtime(row.created_at), "j F"),
+            "day": date_format(timezone.localtime(row.created_at), "MONTH_DAY_FORMAT"),
         }
         if row.status == "succeeded"
         else _("%s is on its way back to you.") % written(row.amount, row.currency)
@@ -253,7 +253,7 @@ def clock(at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     is_today = local.date() == timezone.localdate()
-    return date_format(local, "H:i") if is_today else date_format(local, "l j F, H:i")
+    return date_format(local, "CLOCK" if is_today else "DAY_AND_CLOCK")
 
 
 def address_line(order: Order) -> str:

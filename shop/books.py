@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from shop import availability
 from shop.availability import Availability
 from shop.filters import Condition
-from shop.models import SHOWN, Product, ProductImage, Variant, inside
+from shop.models import SHOWN, Product, ProductImage, Variant
+from shop.vocabulary import within
 from shop.money import written
 
 
@@ -166,7 +167,7 @@ class Edition(NamedTuple):
     @property
     def name_inside(self) -> str:
         """Return its name as it stands inside a sentence."""
-        return inside(self.name)
+        return within(self.name)
 
 
 SomeEdition = TypeVar("SomeEdition", Edition, Variant)

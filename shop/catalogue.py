@@ -16,6 +16,7 @@ from shop.errors import ShopError
 from shop.facets import Facets
 from shop.filters import SHOWN, Condition, Filters, PriceRange, conditions, joined, price_ranges
 from shop.models import Category, Format, Product, Variant
+from shop.vocabulary import said
 
 PAGE_SIZE = 24
 SHELF = 6
@@ -107,7 +108,7 @@ class Listing:
         """Return every category with its count."""
         counts = self.facets.categories
         return [
-            self._option("category", category.slug, category.name, counts.get(category.slug, 0))
+            self._option("category", category.slug, said(category.name), counts.get(category.slug, 0))
             for category in self.categories
         ]
 
@@ -152,8 +153,8 @@ class Listing:
         first = replace(self.filters, page=1)
         price = PriceRange.read(first.price)
         chosen = {
-            "q": f"“{first.q}”" if first.q else "",
-            "category": self.category.name if self.category else "",
+            "q": _("“%s”") % first.q if first.q else "",
+            "category": said(self.category.name) if self.category else "",
             "format": str(Format(first.format).label) if first.format else "",
             "price": price.words if price else "",
             "author": first.author,

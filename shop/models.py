@@ -7,11 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shop import pictures
-
-
-def inside(name: str) -> str:
-    """Return the name of an edition as it stands inside a sentence: Paperback → paperback."""
-    return f"{name[:1].lower()}{name[1:]}"
+from shop.vocabulary import within
 
 
 class Category(models.Model):
@@ -160,7 +156,7 @@ class Variant(models.Model):
     @property
     def name_inside(self) -> str:
         """Return its name as it stands inside a sentence."""
-        return inside(self.name)
+        return within(self.name)
 
 
 class ProductImage(models.Model):

@@ -1,13 +1,12 @@
 """Links to the same page in other languages."""
 
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from babel.core import get_global
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 
 from shop import languages
@@ -38,7 +37,7 @@ def other_languages(context: dict[str, Any]) -> list[Link]:
 
 
 def _choosing(code: str, address: str) -> str:
-    return f"{reverse('language', args=[code])}?{urlencode({'next': address})}"
+    return f"{reverse('language', args=[code])}?next={quote(address)}"
 
 
 @register.simple_tag

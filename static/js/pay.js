@@ -9,7 +9,7 @@
   const loading = box.querySelector(".loading");
   const button = form.querySelector(".button");
   const said = document.getElementById("said");
-  const { key, secret, returnUrl, statusUrl } = form.dataset;
+  const { key, secret, locale, returnUrl, statusUrl } = form.dataset;
   const idle = button.textContent;
 
   const SLOW_MILLISECONDS = 15_000;
@@ -81,7 +81,7 @@
   const start = () => {
     try {
       stripe = Stripe(key);
-      elements = stripe.elements({ clientSecret: secret, appearance: appearance(), loader: "auto" });
+      elements = stripe.elements({ clientSecret: secret, locale, appearance: appearance(), loader: "auto" });
       const element = elements.create("payment", { layout: "tabs" });
       element.on("ready", ready);
       element.on("loaderror", sayNotLoaded);

@@ -1,0 +1,22 @@
+"""Words that rows hold and pages show: names of categories and editions, ways to send.
+
+They are looked up in the catalogues under the context “row”, so that what an order froze is read in any language too.
+A word that no catalogue knows is shown as it was written. The demonstration's words are in `shop/demo/words.py`.
+"""
+
+from django.conf import settings
+from django.utils.translation import get_language, pgettext
+
+CONTEXT = "row"
+
+
+def said(word: str) -> str:
+    """Return a word of a row in the page's language."""
+    return pgettext(CONTEXT, word) if word else ""
+
+
+def within(word: str) -> str:
+    """Return it as it stands within a sentence: “Paperback” → “paperback”, but “Taschenbuch”."""
+    text = said(word)
+    has_capital_nouns = (get_language() or settings.LANGUAGE_CODE).startswith("de")
+    return text if has_capital_nouns else f"{text[:1].lower()}{text[1:]}"
