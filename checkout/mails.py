@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 # Longer than any mail server may take, so that nobody else sends what is being sent.
 CLAIM = timedelta(minutes=5)
+TO_STAFF = (Mail.Kind.ATTENTION, Mail.Kind.WEBHOOK)
 
 
 def queue(order: Order, kind: Mail.Kind, *, now: datetime, about: str = "") -> None:
@@ -71,15 +72,14 @@ def send(mail_id: int, *, now: datetime) -> None:
 
 def _message(mail: Mail) -> EmailMultiAlternatives | None:
     """Return a mail in the language of its reader, or None when what it would say is no longer true."""
-    is_for_staff = mail.kind == Mail.Kind.ATTENTION
-    with translation.override(settings.LANGUAGE_CODE if is_for_staff else mail.order.language):
+    with translation.override(settings.LANGUAGE_CODE if mail.kind in TO_STAFF else mail.order.language):
         sentence = mail_words.sentence(mail)
         return _written(mail, sentence) if sentence else None
 
 
 def _written(mail: Mail, sentence: words.Sentence) -> EmailMultiAlternatives:
     context = _context(mail.order, sentence)
-    if mail.kind in (Mail.Kind.ATTENTION, Mail.Kind.WEBHOOK):
+    if mail.kind in TO_STAFF:
         context["url"] = settings.STORE_URL + _staff_page(mail)
         to = list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))
         return EmailMultiAlternatives(_subject(context), render_to_string("mail/staff.txt", context), to=to)

@@ -12,6 +12,7 @@ from shop.cart import Change, InvalidQuantityError
 from shop.cart_page import CartPage, Row
 from shop.models import Cart, Category, ProductImage, Variant
 from shop.visitor import signed_token
+from shop.vocabulary import said
 
 
 def _without_nul(text: str) -> str:
@@ -172,7 +173,7 @@ class QuantityIn(Schema):
 
 def category_out(category: Category) -> CategoryOut:
     """Return a category's JSON."""
-    return CategoryOut(slug=category.slug, name=category.name)
+    return CategoryOut(slug=category.slug, name=said(category.name))
 
 
 def cover_out(image: ProductImage | None) -> CoverOut | None:
@@ -188,7 +189,7 @@ def variant_out(variant: Variant, stock: int | None = None) -> VariantOut:
     return VariantOut(
         id=variant.pk,
         sku=variant.sku,
-        name=variant.name,
+        name=said(variant.name),
         detail=variant.detail,
         price=variant.price,
         is_digital=variant.is_digital,
@@ -204,7 +205,7 @@ def _book_facts(book: Book) -> dict[str, Any]:
         "title": book.title,
         "author": book.author,
         "years": book.years,
-        "language": book.product.language,
+        "language": said(book.product.language),
         "category": category_out(book.product.category),
         "cover": cover_out(book.cover),
         "price_from": book.price_from,

@@ -16,6 +16,7 @@ from shop.availability import Availability
 from shop.books import Book
 from shop.models import Variant
 from shop.money import major
+from shop.vocabulary import said
 
 _AVAILABILITY = {
     "in_stock": "InStock",
@@ -30,7 +31,7 @@ def of_book(book: Book) -> dict[str, Any]:
     category = book.product.category
     places = (
         (_("All books"), reverse("shop:products")),
-        (category.name, category.get_absolute_url()),
+        (said(category.name), category.get_absolute_url()),
         (book.title, book.url),
     )
     return {"@context": "https://schema.org", "@graph": [_book(book), _crumbs(places)]}
@@ -72,7 +73,7 @@ def _offer(url: str, variant: Variant, availability: Availability) -> dict[str, 
     currency = settings.STORE_CURRENCY.upper()
     return {
         "@type": "Offer",
-        "name": variant.name,
+        "name": said(variant.name),
         "sku": variant.sku,
         "url": url,
         "price": str(major(variant.price, currency)),

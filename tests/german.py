@@ -24,7 +24,9 @@ class _Texts(HTMLParser):
         given = dict(attrs)
         foreign = self._foreign[-1] or given.get("lang", "de") != "de" or tag in {"script", "style"}
         if not foreign:
-            self.texts += [value for name, value in attrs if name in _SAID and value]
+            said = [value for name, value in attrs if name in _SAID and value]
+            # One word in a <meta> is for machines.
+            self.texts += [value for value in said if tag != "meta" or " " in value]
         if tag not in VOID:
             self._foreign.append(foreign)
 

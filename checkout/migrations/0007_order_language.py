@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("checkout", "0002_delivery_options")]
+    dependencies = [("checkout", "0006_outbound_events")]
     operations = [
         migrations.AddField(
             model_name="order",
