@@ -17,8 +17,8 @@ from shop import availability
 from shop.availability import Availability
 from shop.filters import Condition
 from shop.models import SHOWN, Product, ProductImage, Variant
-from shop.vocabulary import within
 from shop.money import written
+from shop.vocabulary import within
 
 
 @dataclass(frozen=True)
