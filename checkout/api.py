@@ -12,7 +12,7 @@ from pydantic import Field
 from accounts.models import User
 from checkout import closing, limits, once, pages, paying, placing, words
 from checkout.forms import last_address, read_address
-from checkout.models import DeliveryOption
+from checkout.models import DeliveryOption, Order, OrderLine
 from checkout.order_json import order_json
 from checkout.schemas import (
     AddressesOut,
@@ -31,7 +31,7 @@ from checkout.schemas import (
 )
 from shop.api import public
 from shop.caller import ANYONE, LOGGED_IN
-from shop.schemas import Text, change_out
+from shop.schemas import Text, change_out, cover_out
 from shop.visitor import find_cart
 
 router = Router(tags=["Orders"], auth=LOGGED_IN)
@@ -133,12 +133,27 @@ def get_order(request: HttpRequest, number: str) -> OrderDetailOut:
     """Return an order as it was last known, with its story."""
     order = pages.order_of(_user(request), number)
     pages.complete(order)
-    return OrderDetailOut(
-        **order_json(order),
-        steps=[StepOut(kind=step.kind, words=step.words, at=step.at) for step in pages.steps(order)],
-        refunds=words.refunded(order),
-        paid_with=words.method_line(paying.current(order)),
-    )
+    return OrderDetailOut(**_detail(order))
+
+
+def _detail(order: Order) -> dict[str, Any]:
+    """Return an order with its story. All that its page shows must be prefetched."""
+    lines = list(order.lines.all())
+    facts = order_json(order)
+    return {
+        **facts,
+        "lines": [{**told, **_book(line)} for told, line in zip(facts["lines"], lines, strict=True)],
+        "steps": [StepOut(kind=step.kind, words=step.words, at=step.at) for step in pages.steps(order)],
+        "refunds": words.refunded(order),
+        "paid_with": words.method_line(paying.current(order)),
+    }
+
+
+def _book(line: OrderLine) -> dict[str, Any]:
+    if line.variant is None:
+        return {"slug": None, "cover": None}
+    images = list(line.variant.product.images.all())
+    return {"slug": line.variant.product.slug, "cover": cover_out(images[0] if images else None)}
 
 
 @router.post(
@@ -195,7 +210,7 @@ def get_order_status(request: HttpRequest, number: str) -> StatusOut:
     pages.complete(order)
     sentence = words.sentence(order, paying.current(order), answered=answered)
     return StatusOut(
-        **order_json(order),
+        **_detail(order),
         message=SentenceOut(heading=sentence.heading, text=sentence.text),
         answered=answered,
         can_pay=bool(sentence.pay),

@@ -6,7 +6,7 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from shop.schemas import ChangeOut, Money, Text
+from shop.schemas import ChangeOut, CoverOut, Money, Text
 
 Line = Annotated[Text, Field(max_length=300)]
 
@@ -163,9 +163,19 @@ class StepOut(Schema):
     at: datetime | None
 
 
+class OrderDetailLineOut(OrderLineOut):
+    """An edition in an order, and the book that it is of."""
+
+    slug: str | None = Field(
+        description="For `GET /products/{slug}`; null when the book is gone.", examples=["middlemarch"]
+    )
+    cover: CoverOut | None
+
+
 class OrderDetailOut(OrderOut):
     """An order with its story."""
 
+    lines: list[OrderDetailLineOut]  # type: ignore[assignment]  # each is an OrderLineOut, and more
     steps: list[StepOut]
     refunds: list[str] = Field(description="A sentence for each refund.", examples=[[]])
     paid_with: str = Field(examples=["Paid with Visa ending 4242"])
@@ -178,8 +188,8 @@ class SentenceOut(Schema):
     text: str = Field(examples=["We have your €52.50. A confirmation is on its way to alice@example.org."])
 
 
-class StatusOut(OrderOut):
-    """An order, and where its money is: Stripe was asked just now."""
+class StatusOut(OrderDetailOut):
+    """An order with its story, and where its money is: Stripe was asked just now."""
 
     message: SentenceOut
     answered: bool = Field(description="Stripe answered. If not, this is the last that we know.")

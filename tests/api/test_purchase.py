@@ -47,5 +47,10 @@ def test_from_listing_to_paid(alice: User, variant: Variant, standin: Standin) -
     status = app.get(f"/orders/{order['number']}/status")
     assert (status["status"], status["payment"]["status"]) == ("paid", "succeeded")
     assert status["message"]["heading"] == "Paid. Thank you, Alice."
+    assert [step["words"] for step in status["steps"]][:2] == [
+        "You placed the order",
+        "Paid, with a card ending 4242",
+    ]
+    assert status["lines"][0]["slug"] == variant.product.slug
     assert app.get("/cart")["count"] == 0
     assert [found["number"] for found in app.get("/orders")["items"]] == [order["number"]]
