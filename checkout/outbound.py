@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, connections, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from checkout import endpoints, posting
@@ -59,6 +59,9 @@ WAITS = (
 JITTER = 0.2
 # Longer than any try may take, so that nobody else sends what is being sent.
 CLAIM = timedelta(minutes=5)
+# How long an event is kept for looking it up and sending it again. It holds an address, so not for ever.
+KEPT = timedelta(days=90)
+FORGET_AT_ONCE = 500
 # How many endpoints are sent to at the same time, and how many events one of them gets before the next has its turn.
 WORKERS = 4
 TURN = 20
@@ -279,6 +282,15 @@ def send_test(endpoint: WebhookEndpoint, *, now: datetime) -> OutboundDelivery:
     deliver(delivery.pk, now=now)
     delivery.refresh_from_db()
     return delivery
+
+
+def forget_old(*, now: datetime) -> None:
+    """Delete events, with their deliveries and tries, that are older than KEPT and wait for nobody; some at a time."""
+    waiting = OutboundDelivery.objects.filter(event=OuterRef("pk"), due_at__isnull=False)
+    old = OutboundEvent.objects.filter(~Exists(waiting), created_at__lt=now - KEPT)
+    OutboundEvent.objects.filter(
+        pk__in=list(old.order_by("created_at").values_list("pk", flat=True)[:FORGET_AT_ONCE])
+    ).delete()
 
 
 def _assert_no_transaction() -> None:

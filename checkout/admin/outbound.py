@@ -91,6 +91,7 @@ class WebhookEndpointAdmin(admin.ModelAdmin[WebhookEndpoint]):
     list_display_links = ("url",)
     actions = None
     view_on_site = False
+    empty_value_display = ""
     fields = ("url", "note", "event_types", "is_active")
     change_list_template = "admin/checkout/card_list.html"
     change_form_template = "admin/checkout/webhookendpoint/change_form.html"
@@ -135,6 +136,7 @@ class WebhookEndpointAdmin(admin.ModelAdmin[WebhookEndpoint]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Add how the endpoint is doing, and what can be done with it."""
+        context["show_save_and_add_another"] = False  # a new one's secret is shown first
         endpoint = kwargs.get("obj")
         if endpoint:
             events = reverse("admin:checkout_outboundevent_changelist")
@@ -282,7 +284,7 @@ class OutboundEventAdmin(RecordAdmin):
     ordering = ("-created_at", "-pk")
     search_help_text = gettext_lazy("An event (evt_…), or what is known of the order.")
     change_form_template = "admin/checkout/outboundevent/change_form.html"
-    fields = ("event_id", "order_number", "made", "content")
+    fields = ("named", "order_number", "made", "content")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboundEvent]:
@@ -307,6 +309,11 @@ class OutboundEventAdmin(RecordAdmin):
     def kind(self, event: OutboundEvent) -> SafeString:
         """Return what happened."""
         return format_html('<span class="mono">{}</span>', event.type)
+
+    @admin.display(description=gettext_lazy("event"))
+    def named(self, event: OutboundEvent) -> SafeString:
+        """Return its id."""
+        return format_html('<span class="mono">{}</span>', event.event_id)
 
     @admin.display(description=gettext_lazy("order"))
     def order_number(self, event: OutboundEvent) -> SafeString | str:

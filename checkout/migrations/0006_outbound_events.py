@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('url', models.URLField(max_length=500, unique=True, verbose_name='address')),
                 ('note', models.CharField(blank=True, max_length=120, verbose_name='what it is for')),
                 ('event_types', models.JSONField(blank=True, default=list, verbose_name='events')),
-                ('is_active', models.BooleanField(default=True, verbose_name='is sent events')),
+                ('is_active', models.BooleanField(default=True, verbose_name='switched on')),
                 ('disabled_because', models.CharField(blank=True, max_length=120, verbose_name='why not')),
                 ('failing_since', models.DateTimeField(blank=True, null=True, verbose_name='failing since')),
                 ('secret', models.CharField(default=checkout.models.outbound.new_secret, editable=False, max_length=80)),

@@ -30,7 +30,7 @@ class WebhookEndpoint(models.Model):
     url = models.URLField(_("address"), max_length=500, unique=True)
     note = models.CharField(_("what it is for"), max_length=120, blank=True)
     event_types = models.JSONField(_("events"), default=list, blank=True)
-    is_active = models.BooleanField(_("is sent events"), default=True)
+    is_active = models.BooleanField(_("switched on"), default=True)
     disabled_because = models.CharField(_("why not"), max_length=120, blank=True)
     # When the first try failed of those since which none has worked.
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)

@@ -515,6 +515,19 @@ def test_a_test_event_is_sent_once_also_to_an_endpoint_that_is_off_and_counts_fo
 # --- The command, and workers ---
 
 
+def test_old_events_are_forgotten_except_those_that_wait(
+    endpoint: WebhookEndpoint, order: Order, bob: User, receiver: Receiver
+) -> None:
+    send(NOW)
+    pay(order)
+    outbound.forget_old(now=NOW + timedelta(days=90))
+    assert queued() == ["order.placed", "order.paid"]
+    outbound.forget_old(now=NOW + timedelta(days=91))
+    assert queued() == ["order.paid"]
+    assert OutboundTry.objects.count() == 0
+    assert order.timeline.count() == 2
+
+
 def test_the_command_sends_until_nothing_is_due(
     endpoint: WebhookEndpoint, order: Order, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

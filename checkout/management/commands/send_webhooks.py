@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         while True:
             self._send_all(max(1, options["workers"]))
+            outbound.forget_old(now=timezone.now())
             if not options["loop"]:
                 return
             time.sleep(options["loop"])
