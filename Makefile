@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint openapi format messages model soak clean
+.PHONY: run serve test test-once lint openapi format messages model soak lighthouse clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -73,3 +73,10 @@ model: .venv/dev
 MINUTES ?= 3
 soak: .venv/dev
 	@$(in_venv) -m bench.soak --minutes $(MINUTES)
+
+# Lighthouse over every kind of page with production settings; the table goes to docs/lighthouse.md. Needs Node and Chromium.
+lighthouse: .venv/dev bench/lighthouse/node_modules
+	@$(in_venv) -m bench.lighthouse
+
+bench/lighthouse/node_modules: bench/lighthouse/package-lock.json
+	@cd bench/lighthouse && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund --silent && touch node_modules
