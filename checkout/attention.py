@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from checkout import reconcile, refunds, states
 from checkout.models import Attention, Order, Payment
-from checkout.states import Actor, Kind, StaleOrderError
+from checkout.states import Actor, Kind
 from shop.errors import ShopError
 from shop.money import written
 
@@ -38,16 +38,14 @@ def accept(order: Order, *, actor: Actor, now: datetime) -> None:
 
     Raises CannotResolveError when the order does not wait for that, NotEnoughStockError naming what is still gone.
     """
-    order = Order.objects.get(pk=order.pk)
-    payment = order.payments.filter(status=Payment.SUCCEEDED, amount_received=order.total).first()
-    if not can_accept(order) or payment is None:
-        raise CannotResolveError(_("This order does not wait for books that came back."))
-    try:
-        with transaction.atomic():
-            reconcile.take_late(order, payment, actor=actor, now=now)
-            _clear(order, actor=actor, now=now, words=_("Stock taken, order accepted"))
-    except StaleOrderError as error:
-        raise CannotResolveError(_("Somebody else changed this order just now. Look again.")) from error
+    with transaction.atomic():
+        # Who gives the money back at the same time waits here, or has done so already.
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        payment = order.payments.filter(status=Payment.SUCCEEDED, amount_received=order.total).first()
+        if not can_accept(order) or payment is None:
+            raise CannotResolveError(_("This order does not wait for books that came back."))
+        reconcile.take_late(order, payment, actor=actor, now=now)
+        _clear(order, actor=actor, now=now, words=_("Stock taken, order accepted"))
 
 
 def resolve(order: Order, words: str, *, actor: Actor, now: datetime) -> None:
@@ -56,25 +54,21 @@ def resolve(order: Order, words: str, *, actor: Actor, now: datetime) -> None:
     Raises CannotResolveError while there is money that no decision covers: late money that was neither accepted nor
     given back whole.
     """
-    order = Order.objects.get(pk=order.pk)
-    if not order.needs_attention:
-        raise CannotResolveError(_("Nobody waits for this order."))
-    if not order.is_paid and refunds.left(order) > 0:
-        raise CannotResolveError(
-            _("There is money in this order. Refund it, or take the stock and accept it.")
-        )
     with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        if not order.needs_attention:
+            raise CannotResolveError(_("Nobody waits for this order."))
+        if not order.is_paid and refunds.left(order) > 0:
+            raise CannotResolveError(
+                _("There is money in this order. Refund it, or take the stock and accept it.")
+            )
         _clear(order, actor=actor, now=now, words=words)
 
 
 def _clear(order: Order, *, actor: Actor, now: datetime, words: str) -> None:
-    reason = order.needs_attention
-    if (
-        Order.objects.filter(pk=order.pk, needs_attention=reason)
-        .exclude(needs_attention="")
-        .update(needs_attention="")
-    ):
-        states.note(order, Kind.RESOLVED, actor=actor, now=now, data={"reason": reason, "words": words})
+    data = {"reason": order.needs_attention, "words": words}
+    Order.objects.filter(pk=order.pk).update(needs_attention="")
+    states.note(order, Kind.RESOLVED, actor=actor, now=now, data=data)
     order.needs_attention = ""
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from checkout import mails, refunds, states
-from checkout.models import Dispute, Mail, Order
+from checkout.models import Mail, Order
 from checkout.states import Actor, Kind, StaleOrderError
 from shop.errors import ShopError
 
@@ -17,42 +17,46 @@ class CannotShipError(ShopError):
     code = "cannot_ship"
 
 
-def ship(
-    order: Order, *, tracking: str, actor: Actor, now: datetime, although_disputed: bool = False
-) -> None:
+def ship(order: Order, *, tracking: str, actor: Actor, now: datetime, anyway: bool = False) -> None:
     """Move a paid order to shipped, with the carrier's tracking number if there is one, and tell the customer.
 
-    Raises CannotShipError when it is not paid, was refunded whole, or is disputed and that was not
-    accepted.
+    Raises CannotShipError when it is not paid or was refunded whole, and, unless `anyway`, when it is disputed or before
+    staff.
     """
-    order = Order.objects.get(pk=order.pk)
-    _check(order, although_disputed=although_disputed)
-    try:
-        with transaction.atomic():
-            data = {"tracking": tracking}
-            states.move(
-                order,
-                Order.Status.SHIPPED,
-                Kind.SHIPPED,
-                actor=actor,
-                now=now,
-                data=data,
-                tracking=tracking[:120],
-            )
-            mails.queue(order, Mail.Kind.SHIPPED, now=now)
-    except StaleOrderError as error:
-        raise CannotShipError(_("Somebody else changed this order just now. Look again.")) from error
+    with transaction.atomic():
+        # Who refunds it or puts it before staff at the same time waits here, or has done so already.
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        _check(order)
+        if not anyway and doubt(order):
+            raise CannotShipError(_("%s Tick that you send it all the same.") % doubt(order))
+        states.move(
+            order,
+            Order.Status.SHIPPED,
+            Kind.SHIPPED,
+            actor=actor,
+            now=now,
+            data={"tracking": tracking},
+            tracking=tracking[:120],
+        )
+        mails.queue(order, Mail.Kind.SHIPPED, now=now)
 
 
-def _check(order: Order, *, although_disputed: bool) -> None:
+def _check(order: Order) -> None:
     if order.status != Order.Status.PAID:
         raise CannotShipError(
             _("Only a paid order can be sent. This one is: %s.") % order.get_status_display()
         )
     if order.total and refunds.left(order) <= 0:
         raise CannotShipError(_("This order was refunded whole."))
-    if not although_disputed and order.disputes.exclude(status__in=Dispute.CLOSED).exists():
-        raise CannotShipError(_("The customer disputes this payment. Tick that you send it all the same."))
+
+
+def doubt(order: Order) -> str:
+    """Return why it may be unwise to send a paid order now, as a sentence; nothing where it is not."""
+    if any(dispute.is_open for dispute in order.disputes.all()):
+        return _("The customer disputes this payment.")
+    if order.needs_attention:
+        return _("This order needs attention: %s.") % order.get_needs_attention_display()
+    return ""
 
 
 def deliver(order: Order, *, actor: Actor, now: datetime) -> None:

@@ -96,7 +96,7 @@ class OrderPage:
 
 def order_page(order: Order) -> OrderPage:
     """Return what the page of an order shows, in one statement for each kind of row."""
-    prefetch_related_objects([order], "payments", "refunds__lines", "refunds__user")
+    prefetch_related_objects([order], "payments", "refunds__lines", "refunds__user", "disputes")
     payments = list(order.payments.all())
     timeline = list(order.timeline.select_related("user"))
     current = paying.current(order)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from checkout import paying, staff, words
+from checkout import fulfilment, paying, staff, words
 from checkout.admin import search
 from checkout.admin.asking import ask_stripe, compare
 from checkout.admin.attending import accept, resolve, ways_out
@@ -191,6 +191,7 @@ def _acts(page: staff.OrderPage) -> dict[str, Any]:
         "may_act": True,
         "can_ask": paying.current(order) is not None,
         "can_cancel": not cannot_cancel(order),
+        "doubt": fulfilment.doubt(order),
         "can_ship": order.status == Order.Status.PAID and (page.left > 0 or not order.total),
         "can_deliver": order.status == Order.Status.SHIPPED,
         "box": box(page) if page.left > 0 else None,

@@ -14,13 +14,11 @@ LONGEST_TRACKING = 120
 
 
 def ship(request: HttpRequest, order: Order) -> HttpResponse:
-    """Mark an order as sent and tell the customer. `tracking` may be empty; `anyway` sends what is disputed."""
+    """Mark an order as sent and tell the customer. `tracking` may be empty; `anyway` sends what is in doubt."""
     tracking = line_of(request, "tracking", longest=LONGEST_TRACKING)
     anyway = says_yes(request, "anyway", unsaid=False)
     try:
-        fulfilment.ship(
-            order, tracking=tracking, actor=actor(request), now=timezone.now(), although_disputed=anyway
-        )
+        fulfilment.ship(order, tracking=tracking, actor=actor(request), now=timezone.now(), anyway=anyway)
     except fulfilment.CannotShipError as error:
         messages.error(request, error.message)
     else:

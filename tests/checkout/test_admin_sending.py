@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout.models import Dispute, Mail, Order, Refund, Timeline
+from checkout.models import Attention, Dispute, Mail, Order, Refund, Timeline
 from shop.models import Variant
 from tests.checkout.test_admin import ORDERS, found, page_of, staff_with, text_of
 from tests.checkout.test_admin_acts import said
@@ -93,6 +93,18 @@ def test_what_is_disputed_is_sent_only_when_that_is_said(as_sam: Client, order: 
     assert "The customer disputes this payment." in text
     assert "Send it all the same" in text
     assert "error: The customer disputes this payment." in said(ship(as_sam, order, anyway="no"))
+    assert status_of(order) == "paid"
+    ship(as_sam, order, anyway="yes")
+    assert status_of(order) == "shipped"
+
+
+def test_what_needs_attention_is_sent_only_when_that_is_said(as_sam: Client, order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(needs_attention=Attention.PAID_TWICE)
+    why = "This order needs attention: The order was paid a second time."
+    text = text_of(as_sam, page_of(order))
+    assert why in text
+    assert "Send it all the same" in text
+    assert said(ship(as_sam, order)) == f"error: {why} Tick that you send it all the same."
     assert status_of(order) == "paid"
     ship(as_sam, order, anyway="yes")
     assert status_of(order) == "shipped"
