@@ -48,13 +48,12 @@ def note_failure(endpoint: WebhookEndpoint, order: Order, *, is_gone: bool, now:
     """
     WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since=None).update(failing_since=now)
     if is_gone:
-        _switch_off(endpoint, order, _("It answered that it is gone (410)"), now=now)
+        _switch_off(endpoint, order, WebhookEndpoint.Why.GONE, now=now)
     elif WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since__lte=now - PATIENCE).exists():
-        why = _("It took nothing for %d days") % PATIENCE.days
-        _switch_off(endpoint, order, why, now=now)
+        _switch_off(endpoint, order, WebhookEndpoint.Why.SILENT, now=now)
 
 
-def _switch_off(endpoint: WebhookEndpoint, order: Order, why: str, *, now: datetime) -> None:
+def _switch_off(endpoint: WebhookEndpoint, order: Order, why: WebhookEndpoint.Why, *, now: datetime) -> None:
     active = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_active=True)
-    if active.update(is_active=False, disabled_because=why[:120]):
+    if active.update(is_active=False, disabled_because=why):
         mails.queue(order, Mail.Kind.WEBHOOK, about=f"{endpoint.pk} {now.isoformat()}", now=now)

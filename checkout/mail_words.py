@@ -84,7 +84,7 @@ def _webhook(order: Order, about: str) -> Sentence | None:
         "%(why)s, so nothing more is sent to %(url)s. The last event was about order %(number)s. Once it answers again, "
         "switch it on; what waits is sent then."
     )
-    facts = {"why": endpoint.disabled_because, "url": endpoint.url, "number": order.number}
+    facts = {"why": endpoint.get_disabled_because_display(), "url": endpoint.url, "number": order.number}
     return Sentence(_("A webhook endpoint was switched off."), text % facts)
 
 

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=120, verbose_name='what it is for')),
                 ('event_types', models.JSONField(blank=True, default=list, verbose_name='events')),
                 ('is_active', models.BooleanField(default=True, verbose_name='switched on')),
-                ('disabled_because', models.CharField(blank=True, max_length=120, verbose_name='why not')),
+                ('disabled_because', models.CharField(blank=True, choices=[('gone', 'It answered that it is gone (410)'), ('silent', 'It took nothing for three days')], max_length=120, verbose_name='why not')),
                 ('failing_since', models.DateTimeField(blank=True, null=True, verbose_name='failing since')),
                 ('secret', models.CharField(default=checkout.models.outbound.new_secret, editable=False, max_length=80)),
                 ('old_secret', models.CharField(blank=True, editable=False, max_length=80)),

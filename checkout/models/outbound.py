@@ -27,11 +27,15 @@ class WebhookEndpoint(models.Model):
     While a secret is being rotated, the one before it signs too, until `old_secret_until`.
     """
 
+    class Why(models.TextChoices):
+        GONE = "gone", _("It answered that it is gone (410)")
+        SILENT = "silent", _("It took nothing for three days")
+
     url = models.URLField(_("address"), max_length=500, unique=True)
     note = models.CharField(_("what it is for"), max_length=120, blank=True)
     event_types = models.JSONField(_("events"), default=list, blank=True)
     is_active = models.BooleanField(_("switched on"), default=True)
-    disabled_because = models.CharField(_("why not"), max_length=120, blank=True)
+    disabled_because = models.CharField(_("why not"), max_length=120, choices=Why, blank=True)
     # When the first try failed of those since which none has worked.
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     secret = models.CharField(max_length=80, default=new_secret, editable=False)
