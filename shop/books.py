@@ -189,6 +189,14 @@ def cards(ids: Condition, order: str) -> dict[int, Card]:
     return {row[0]: _card(row, editions[row[0]], address) for row in rows if editions[row[0]]}
 
 
+def some_cards(ids: Sequence[int]) -> tuple[Card, ...]:
+    """Return the books with these ids, in the same order, in two SQL statements; one that is gone is left out."""
+    if not ids:
+        return ()
+    found = cards(Condition(", ".join(["%s"] * len(ids)), tuple(ids)), "p.id")
+    return tuple(found[pk] for pk in ids if pk in found)
+
+
 def _card(row: tuple[Any, ...], editions: list[Edition], address: str) -> Card:
     _pk, slug, title, author, file, widths = row
     # PostgreSQL's driver has read the JSON already.

@@ -1,15 +1,15 @@
 """What is for sale, page by page. Each costs the same number of SQL statements however many books there are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from zlib import crc32
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from shop import books, facets, paging, search
+from shop import books, facets, paging, search, spelling
 from shop.availability import FEW
 from shop.books import Book, Card
 from shop.errors import ShopError
@@ -19,8 +19,12 @@ from shop.models import Category, Format, Product, Variant
 from shop.vocabulary import said
 
 PAGE_SIZE = 24
+# So many books are shown under “Did you mean”.
+NEAREST = 8
 SHELF = 6
 LAST_COPIES = 5
+# They are looked for among so many editions that are nearly gone.
+SCARCE = 100
 # So many recommended books take turns as the choice of the month.
 RECOMMENDED = 120
 
@@ -92,6 +96,7 @@ class Listing:
     books: tuple[Card, ...]
     facets: Facets
     has_next: bool
+    meant: "Meant | None" = None
 
     @property
     def count(self) -> int:
@@ -196,7 +201,7 @@ class Home:
 
 
 def listing(filters: Filters) -> Listing:
-    """Return one page of a listing, in five SQL statements, four where its choices were counted before.
+    """Return one page of a listing or a search, in four SQL statements.
 
     Raises UnknownCategoryError, and UnknownPageError for a page after the last.
     """
@@ -204,19 +209,43 @@ def listing(filters: Filters) -> Listing:
     category = _category(filters, categories)
     start = PAGE_SIZE * (filters.page - 1)
     # One more than fits tells whether there is a next page.
-    where = _where(filters, category)
-    ids = paging.page(where, filters.order, start=start, size=PAGE_SIZE + 1)
-    found = tuple(books.cards(ids, paging.ORDERS[filters.order].sql).values())
-    if not found and filters.page > 1:
+    if filters.q:
+        found = search.find(filters, category)
+        cards = books.some_cards(found.ids[start : start + PAGE_SIZE + 1])
+        counted = search.facets(found, categories)
+    else:
+        order = paging.ORDERS[filters.order].sql
+        page = paging.page(_where(filters, category), filters.order, start=start, size=PAGE_SIZE + 1)
+        cards = tuple(books.cards(page, order).values())
+        counted = facets.of_listing(filters, categories, category)
+    if not cards and filters.page > 1:
         raise UnknownPageError
     return Listing(
         filters=filters,
         category=category,
         categories=categories,
-        books=found[:PAGE_SIZE],
-        facets=facets.of_listing(filters, categories, category, _matching(filters)),
-        has_next=len(found) > PAGE_SIZE,
+        books=cards[:PAGE_SIZE],
+        facets=counted,
+        has_next=len(cards) > PAGE_SIZE,
+        meant=_meant(filters) if filters.q and not found.matches else None,
     )
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What somebody may have meant by a search that finds nothing, and the first books it finds."""
+
+    words: str
+    url: str
+    books: tuple[Card, ...]
+
+
+def _meant(filters: Filters) -> Meant | None:
+    words = spelling.nearest(filters.q)
+    found = search.find(Filters(q=words), None) if words else None
+    if not words or not found or not found.ids:
+        return None
+    return Meant(words, replace(filters.none, q=words).url, books.some_cards(found.ids[:NEAREST]))
 
 
 @dataclass(frozen=True)
@@ -230,12 +259,16 @@ class Part:
 def part(filters: Filters, cursor: str = "", *, size: int = PAGE_SIZE) -> Part:
     """Return the books of a listing that follow a cursor, from the first where it is empty.
 
-    However far one goes on, each part costs the same: five SQL statements. `filters.page` is not looked at. Books
+    However far one goes on, each part costs the same: five SQL statements at most. `filters.page` is not looked at. Books
     that come or go meanwhile make none of the others stand twice or be left out. Raises UnknownCategoryError, and
     InvalidCursorError for a cursor that is not of this order.
     """
     category = _category(filters, Category.objects.all()) if filters.category else None
-    found, following = paging.ids_after(_where(filters, category), filters.order, cursor, size=size)
+    if filters.q:
+        all_ids = search.find(filters, category).ids
+        found, following = paging.after(all_ids, filters.order, cursor, size=size)
+    else:
+        found, following = paging.ids_after(_where(filters, category), filters.order, cursor, size=size)
     rows = Product.objects.select_related("category").in_bulk(found)
     return Part(books.with_details([rows[pk] for pk in found if pk in rows]), following)
 
@@ -248,11 +281,7 @@ def _category(filters: Filters, categories: Iterable[Category]) -> Category | No
 
 
 def _where(filters: Filters, category: Category | None) -> Condition:
-    return joined(_matching(filters), *conditions(filters, category).values())
-
-
-def _matching(filters: Filters) -> Condition:
-    return joined(SHOWN, search.matching(filters.q)) if filters.q else SHOWN
+    return joined(SHOWN, *conditions(filters, category).values())
 
 
 def product_page(slug: str) -> ProductPage:
@@ -299,7 +328,7 @@ def home(now: datetime) -> Home:
     """Return what the first page shows in the month of `now`, in six SQL statements."""
     shelves = tuple(Shelf(*counted) for counted in facets.of_categories())
     recommended = _recommended(now)[: SHELF + 1]
-    last = list(_last_copies().exclude(pk__in=recommended).values_list("pk", flat=True)[:LAST_COPIES])
+    last = _last_copies(recommended)
     found = Product.objects.in_bulk([*recommended, *last])
     shown = {book.product.pk: book for book in books.with_details(list(found.values()))}
     first = tuple(shown[pk] for pk in recommended)
@@ -325,7 +354,16 @@ def _recommended(now: datetime) -> list[int]:
     return [pk for pk, _quote in sorted(rows, key=turn)]
 
 
-def _last_copies() -> QuerySet[Product]:
-    copies = Variant.objects.filter(product=OuterRef("pk"), is_digital=False).order_by().values("product")
-    left = Subquery(copies.annotate(left=Sum("stock")).values("left"))
-    return books.shown().alias(left=left).filter(left__range=(1, FEW)).order_by("left", "pk")
+def _last_copies(without: Collection[int]) -> list[int]:
+    """Return ids of books of which few printed copies are left in all editions together, scarcest first."""
+    scarce = Variant.objects.filter(is_digital=False, stock__gt=0, stock__lte=FEW).exclude(
+        product__in=without
+    )
+    some = scarce.order_by("stock", "product").values("product")[:SCARCE]
+    printed = Variant.objects.filter(product__in=some, is_digital=False, product__in_stock=True)
+    left = printed.order_by().values("product").annotate(left=Sum("stock")).filter(left__range=(1, FEW))
+    return list(
+        left.filter(product__is_published=True)
+        .order_by("left", "product")
+        .values_list("product", flat=True)[:LAST_COPIES]
+    )

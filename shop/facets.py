@@ -34,11 +34,9 @@ class Facets:
     more: bool = False
 
 
-def of_listing(
-    filters: Filters, categories: Sequence[Category], category: Category | None, words: Condition
-) -> Facets:
+def of_listing(filters: Filters, categories: Sequence[Category], category: Category | None) -> Facets:
     """Count the choices of a listing, in one SQL statement."""
-    made = {"words": words, **sql.conditions(filters, category)}
+    made = sql.conditions(filters, category)
     parts = list(_parts(made, categories))
     counts = " UNION ALL ".join(
         f"SELECT {number} AS part, '' AS author, ({_counted(part.sql)}) AS found"
@@ -84,7 +82,7 @@ def _parts(
 
 
 def _without(made: dict[str, Condition], group: str) -> Condition:
-    return joined(*(part for name, part in made.items() if name != group))
+    return joined(sql.SHOWN, *(part for name, part in made.items() if name != group))
 
 
 def _counted(condition: str) -> str:

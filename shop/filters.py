@@ -48,6 +48,9 @@ class PriceRange:
     def __str__(self) -> str:
         return f"{self.low or ''}-{'' if self.high is None else self.high}"
 
+    def __contains__(self, amount: int) -> bool:
+        return self.low <= amount and (self.high is None or amount < self.high)
+
     @property
     def words(self) -> str:
         """Return it as people say it."""

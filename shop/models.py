@@ -127,6 +127,19 @@ class Product(models.Model):
         return reverse("shop:product", args=[self.slug])
 
 
+class Word(models.Model):
+    """A word of some title or author. The database adds them; from here we take what somebody may have meant."""
+
+    word = models.CharField(max_length=200, primary_key=True)
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+
+    def __str__(self) -> str:
+        return self.word
+
+
 class Variant(models.Model):
     """What is sold: an edition with its SKU, price and stock. An e-book has a stock too: the licences we may sell."""
 
@@ -149,6 +162,14 @@ class Variant(models.Model):
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
         constraints = [models.CheckConstraint(condition=Q(stock__gte=0), name="variant_stock_not_negative")]
+        indexes = [
+            # Of these few are left. As many as availability.FEW.
+            models.Index(
+                fields=["stock", "product"],
+                condition=Q(is_digital=False, stock__gt=0, stock__lte=5),
+                name="variant_last_copies",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.sku

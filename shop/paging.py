@@ -6,6 +6,7 @@ Ids come from the index of their order alone; whole rows are read of the few tha
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -42,14 +43,13 @@ class Order(NamedTuple):
 
 # No book stands on two pages, since every order ends in the id.
 ORDERS = {
-    Sort.MATCH: Order(("title", "id"), descends=False),
     Sort.TITLE: Order(("title", "id"), descends=False),
     Sort.NEW: Order(("created_at", "id"), descends=True),
     Sort.SOLD: Order(("sold", "created_at", "id"), descends=True),
     Sort.CHEAP: Order(("price_from", "id"), descends=False),
     Sort.DEAR: Order(("price_from", "id"), descends=True),
 }
-_READ = {"title": str, "created_at": str, "sold": int, "price_from": int, "id": int}
+_READ = {"title": str, "created_at": str, "sold": int, "price_from": int, "id": int, "place": int}
 
 
 def page(where: Condition, sort: Sort, *, start: int, size: int) -> Condition:
@@ -67,7 +67,7 @@ def ids_after(where: Condition, sort: Sort, cursor: str, *, size: int) -> tuple[
     """
     order = ORDERS[sort]
     if cursor:
-        where = joined(where, _behind(order, _read(cursor, sort)))
+        where = joined(where, _behind(order, _read(cursor, sort, order.columns)))
     with connection.cursor() as database:
         database.execute(
             f"SELECT {', '.join(map(_plain, order.columns))} FROM shop_product p WHERE {where.sql} "
@@ -77,6 +77,20 @@ def ids_after(where: Condition, sort: Sort, cursor: str, *, size: int) -> tuple[
         rows = database.fetchall()
     following = write_cursor(sort, rows[size - 1]) if len(rows) > size else None
     return [row[-1] for row in rows[:size]], following
+
+
+def after(ids: Sequence[int], sort: Sort, cursor: str, *, size: int) -> tuple[list[int], str | None]:
+    """Return those of a search's ids that follow a cursor, and the cursor of what follows them. As `ids_after`.
+
+    The place counts where the book at the cursor is not among them any more.
+    """
+    start = 0
+    if cursor:
+        place, pk = _read(cursor, sort, ("place", "id"))
+        start = ids.index(pk) + 1 if pk in ids else place
+    some = list(ids[start : start + size])
+    end = start + len(some)
+    return some, write_cursor(sort, (end, some[-1])) if some and end < len(ids) else None
 
 
 def _plain(column: str) -> str:
@@ -94,8 +108,7 @@ def write_cursor(sort: Sort, key: tuple[Any, ...]) -> str:
     return urlsafe_b64encode(json.dumps([sort, *key]).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str, sort: Sort) -> tuple[Any, ...]:
-    columns = ORDERS[sort].columns
+def _read(cursor: str, sort: Sort, columns: Sequence[str]) -> tuple[Any, ...]:
     try:
         said, *key = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if said != sort or len(key) != len(columns):

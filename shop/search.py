@@ -1,23 +1,166 @@
-"""Finding books by words."""
+"""Finding books by words.
+
+A book is found where it has every word, the last one also as the beginning of a longer one. Books with all words in
+the title come first, then those with all in title and author, then those that have them anywhere; accents and case do
+not matter. The database's own full-text index answers, and keeps itself current (migration 0005).
+
+A search looks at the first matches only, so that a word in a million books costs what a rare one does.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from shop.filters import Condition, joined
+from shop import filters as sql
+from shop.facets import AUTHORS, COUNT_LIMIT, Facets
+from shop.filters import Condition, Filters, Sort, joined
+from shop.models import Category, Format
+from shop.paging import ORDERS
+
+# How many matches are looked at: enough to list and count them; where choices narrow them, enough to find some.
+FIRST, FIRST_TO_NARROW = COUNT_LIMIT + 1, 20_000
+MOST_ROWS = 5_000
 
 
-def matching(words: str) -> Condition:
-    """Return the condition that every word is somewhere in title, author, description or year."""
-    return joined(*(_matching(word) for word in words.split()))
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in small letters without accents, as the index has them."""
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    )
+    return re.findall(r"[^\W_]+", plain.lower())
 
 
-def _matching(word: str) -> Condition:
-    like = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
-    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    places = [
-        f"p.{column} {like} %s ESCAPE '\\'" for column in ("title", "author", "description", "years_text")
+class Match(NamedTuple):
+    """A book that was found, and the one choice that leaves it out, if any does."""
+
+    id: int
+    category: int
+    formats: int
+    price: int
+    in_stock: bool
+    author: str
+    left_out_by: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, in order. Where `more`, not every match was looked at."""
+
+    matches: Sequence[Match]
+    more: bool
+
+    @property
+    def ids(self) -> list[int]:
+        """Return the ids of the books that all choices let through."""
+        return [match.id for match in self.matches if match.left_out_by is None]
+
+
+def find(filters: Filters, category: Category | None) -> Found:
+    """Return what a search finds, in one SQL statement; in another one where no book has the words as they are."""
+    words = tokens(filters.q)
+    found = _find(words, filters, category, all_begin=False)
+    if not found.matches and len(words) > 1:
+        found = _find(words, filters, category, all_begin=True)
+    return found
+
+
+def _find(words: list[str], filters: Filters, category: Category | None, *, all_begin: bool) -> Found:
+    if not words:
+        return Found((), more=False)
+    made = sql.conditions(filters, category)
+    most = FIRST_TO_NARROW if made else FIRST
+    hits = _HITS[connection.vendor](words, most, all_begin=all_begin)
+    left_out = [f"CASE WHEN {part.sql} THEN 0 ELSE 1 END" for part in made.values()]
+    named = " ".join(f"WHEN NOT ({part.sql}) THEN '{name}'" for name, part in made.items())
+    choices = joined(*made.values()).parameters
+    order = "hit.tier, LENGTH(p.title), p.id" if filters.order == Sort.MATCH else ORDERS[filters.order].sql
+    statement = f"""
+        WITH hit AS MATERIALIZED ({hits.sql})
+        SELECT p.id, p.category_id, p.formats, p.price_from, p.in_stock, p.author,
+            {f"CASE {named} END" if made else "NULL"}, (SELECT COUNT(*) FROM hit)
+        FROM hit JOIN shop_product p ON p.id = hit.id
+        WHERE {sql.SHOWN.sql} AND {" + ".join(left_out) or "0"} <= 1
+        ORDER BY {order} LIMIT {MOST_ROWS if made else FIRST}
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*hits.parameters, *choices, *choices])
+        rows = cursor.fetchall()
+    return Found([Match(*row[:7]) for row in rows], more=bool(rows) and rows[0][7] >= most)
+
+
+def _best_of(tiers: Sequence[str], parameters: Sequence[Any], most: int) -> Condition:
+    """Return the SQL for ids with the best tier of each, those of a better tier first."""
+    limited = " UNION ALL ".join(
+        f"SELECT * FROM ({tier} LIMIT {most}) AS tier{n}" for n, tier in enumerate(tiers)
+    )
+    return Condition(
+        f"SELECT id, MIN(tier) AS tier FROM ({limited}) AS tiers GROUP BY id ORDER BY 2, 1 LIMIT {most}",
+        tuple(parameters),
+    )
+
+
+def _on_sqlite(words: list[str], most: int, *, all_begin: bool) -> Condition:
+    *whole, last = (f'"{word}"' for word in words)
+    text = " ".join([*(f"{word} *" if all_begin else word for word in whole), f"{last} *"])
+    tiers = [
+        f"SELECT rowid AS id, {tier} AS tier FROM {table} WHERE {table} MATCH %s"
+        for tier, table in enumerate(("shop_titlesearch", "shop_titlesearch", "shop_fullsearch"))
     ]
-    parameters: list[object] = [pattern] * len(places)
-    if word.isdecimal() and len(word) <= 4:
-        places.append("p.year = %s")
-        parameters.append(int(word))
-    return Condition(f"({' OR '.join(places)})", tuple(parameters))
+    return _best_of(tiers, [f"title : ({text})", text, text], most)
+
+
+def _on_postgresql(words: list[str], most: int, *, all_begin: bool) -> Condition:
+    *whole, last = words
+    text = " & ".join([*(f"{word}:*" if all_begin else word for word in whole), f"{last}:*"])
+    tiers = [
+        f"SELECT id, {tier} AS tier FROM shop_product WHERE {vector} @@ to_tsquery('simple', unaccent(%s))"
+        for tier, vector in enumerate(POSTGRESQL_VECTORS)
+    ]
+    return _best_of(tiers, [text] * 3, most)
+
+
+_HITS = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+# As the indexes have them.
+POSTGRESQL_VECTORS = (
+    "shop_words(title)",
+    "shop_words(title || ' ' || author)",
+    "shop_words(title || ' ' || author || ' ' || description || ' ' || years_text || ' ' || COALESCE(year::text, ''))",
+)
+
+
+def facets(found: Found, categories: Sequence[Category]) -> Facets:
+    """Count the choices of a search among its matches."""
+    counts: dict[str, Counter[Any]] = {name: Counter() for name in ("category", "author", "price", "format")}
+    count = in_stock = 0
+    for match in found.matches:
+        count += match.left_out_by is None
+        in_stock += match.in_stock and match.left_out_by in {None, "in_stock"}
+        for name, column in (("category", 1), ("author", 5), ("price", 3), ("format", 2)):
+            if match.left_out_by is None or match.left_out_by == name:
+                counts[name][match[column]] += 1
+    slugs = {category.pk: category.slug for category in categories}
+    counts["author"].pop("", None)
+    return Facets(
+        count=count,
+        in_stock=in_stock,
+        categories={slug: counts["category"][pk] for pk, slug in slugs.items()},
+        formats=dict(_by_format(counts["format"])),
+        prices=dict(_by_price(counts["price"])),
+        authors=dict(counts["author"].most_common(AUTHORS)),
+        more=found.more,
+    )
+
+
+def _by_format(counts: Counter[int]) -> Iterator[tuple[str, int]]:
+    for value in Format:
+        yield value.value, sum(number for mask, number in counts.items() if mask & value.bit)
+
+
+def _by_price(counts: Counter[int]) -> Iterator[tuple[str, int]]:
+    for price in sql.price_ranges():
+        yield str(price), sum(number for amount, number in counts.items() if amount in price)

@@ -144,7 +144,7 @@ def test_the_first_picture_is_the_cover():
 
 
 @pytest.mark.parametrize(
-    "words", ["walden", "WALDEN", "thoreau", "pond", "1854", "thoreau pond", "wal 1854", "54–55"]
+    "words", ["walden", "WALDEN", "thoreau", "pond", "1854", "thoreau pond", "wal 1854", "1854–55"]
 )
 def test_every_word_is_looked_for_in_title_author_description_and_year(words):
     book("Walden", author="Henry David Thoreau", description="By a pond.", year=1854, years_text="1854–55")
@@ -153,7 +153,7 @@ def test_every_word_is_looked_for_in_title_author_description_and_year(words):
     assert titles(q=words) == ["Walden"]
 
 
-@pytest.mark.parametrize("words", ["walden emma", "%", "_", "pond'--", "99999", "²"])
+@pytest.mark.parametrize("words", ["walden emma", "%", "_", "pond'--x", "99999", "²"])
 def test_words_that_no_book_has_find_nothing(words):
     book("Walden", author="Henry David Thoreau", description="By a pond.")
 

@@ -95,6 +95,7 @@ def test_who_has_the_page_already_gets_304_until_it_changes(client, walden, path
         ("/products/?sort=nonsense&in_stock=maybe", 200, "Walden"),
         ("/products/?q=%00", 200, "Walden"),
         ("/products/?q=wuthring", 200, "No book matches “wuthring”. Try fewer letters, or an author."),
+        ("/products/?q=waldne", 200, "No book matches “waldne”. Did you mean walden ?"),
         ("/products/?category=fiction&in_stock=1", 200, "1 book Remove Fiction Remove In stock Clear both"),
         ("/products/?category=cookery", 404, "We have no such category."),
         ("/products/?page=2", 404, "This list has fewer pages than that."),
