@@ -4,27 +4,32 @@ import logging
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import page_not_found, server_error
+from django.views.defaults import page_not_found
 
 RETRY_AFTER_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Answer 503 where the database is locked or gone, which passes, and 500 for every other error.
 
     Whatever was being written was one transaction, so nothing of it is there, and it may be tried again.
     """
     error = sys.exception()
     if not isinstance(error, (OperationalError, InterfaceError)):
-        return server_error(request)
+        return HttpResponse(_page("500.html"), status=500)
     logger.error("The database could not be used: %s", error)
-    page = render_to_string("503.html")
-    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return HttpResponse(_page("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def _page(template: str) -> str:
+    """Write a page for when anything may be broken: it asks nobody, neither the database nor context processors."""
+    return render_to_string(template, {"store_name": settings.STORE_NAME})
 
 
 class NotFoundInTheShopsLook:
