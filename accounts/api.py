@@ -5,14 +5,14 @@ from typing import cast
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.models import User
 
 router = Router(tags=["Account"])
 
 
-class MeIn(Schema):
+class MeIn(BaseModel):
     """What a customer may change."""
 
     name: str = Field(max_length=150, pattern=r"^[^\x00]*$", examples=["Alice Liddell"])

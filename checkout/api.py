@@ -10,7 +10,7 @@ from ninja.decorators import decorate_view
 from pydantic import Field
 
 from accounts.models import User
-from checkout import closing, limits, once, pages, paying, placing, words
+from checkout import closing, limits, once, pages, paying, placing, pricing, words
 from checkout.forms import last_address, read_address
 from checkout.models import DeliveryOption, Order, OrderLine
 from checkout.order_json import order_json
@@ -45,6 +45,7 @@ def _user(request: HttpRequest) -> User:
     "/delivery-options",
     response=DeliveryOptionsOut,
     auth=None,
+    throttle=[],
     operation_id="list_delivery_options",
     summary="List the ways to send books",
 )
@@ -72,6 +73,7 @@ class QuoteIn(Schema):
 )
 def get_quote(request: HttpRequest, wanted: Query[QuoteIn]) -> QuoteOut:
     """Return what the cart costs, sent in a way, without placing anything."""
+    pricing.check_voucher(wanted.voucher)
     agreement = placing.agree(find_cart(request), wanted.delivery)
     return QuoteOut(
         **vars(agreement.totals),
@@ -100,7 +102,8 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
     The same cart, placed again, is the same order. With the same `Idempotency-Key` and body, the same answer comes again.
     """
     now = timezone.now()
-    address = read_address(wanted.address.dict())
+    address = read_address(wanted.address.model_dump())
+    pricing.check_voucher(wanted.voucher)
     limits.check_placing(request, _user(request))
     order = placing.place(
         user=_user(request),

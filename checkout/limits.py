@@ -30,7 +30,18 @@ class Limit:
     seconds: int
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How a limit stands: what it is of, how often is left, and the seconds until it begins anew."""
+
+    name: str
+    limit: Limit
+    left: int
+    resets: int
+
+
 # Per account, and per address, behind which an office or a whole mobile network may sit.
+ASKING = (Limit(300, MINUTE), Limit(1500, MINUTE))
 PLACING = (Limit(20, MINUTE), Limit(90, MINUTE))
 PAYING = (Limit(30, MINUTE), Limit(180, MINUTE))
 # What Stripe refused within an hour, on all orders of one account.
@@ -51,6 +62,11 @@ class TooManyTriesError(ShopError):
         self.retry_after = retry_after
 
 
+def check_asking(request: HttpRequest, user: User | None) -> None:
+    """Count a request to the API that is not the same for everybody. Raises TooManyTriesError."""
+    _count("ask", request, user, ASKING)
+
+
 def check_placing(request: HttpRequest, user: User) -> None:
     """Count an order being placed. Raises TooManyTriesError."""
     _count("place", request, user, PLACING)
@@ -68,13 +84,27 @@ def check_paying(request: HttpRequest, user: User, *, now: datetime) -> None:
     _count("pay", request, user, PAYING)
 
 
-def _count(what: str, request: HttpRequest, user: User, limits: tuple[Limit, Limit]) -> None:
+def usages(request: HttpRequest) -> list[Usage]:
+    """Return how the limits stand against which a request was counted."""
+    found: list[Usage] = request.META.get("checkout.limits", [])
+    return found
+
+
+def _count(what: str, request: HttpRequest, user: User | None, limits: tuple[Limit, Limit]) -> None:
     if not settings.RATE_LIMITS:
         return
-    sources = (f"user:{user.pk}", f"ip:{request.META.get('REMOTE_ADDR', '')}")
-    for source, limit in zip(sources, limits, strict=True):
-        window, past = divmod(int(time.time()), limit.seconds)
-        key = f"limit:{what}:{source}:{window}"
-        cache.add(key, 0, 2 * limit.seconds)
-        if cache.incr(key) > limit.most:
-            raise TooManyTriesError(limit.seconds - past)
+    of_account, of_address = limits
+    if user:
+        _count_one(f"{what}-account", str(user.pk), request, of_account)
+    _count_one(f"{what}-address", request.META.get("REMOTE_ADDR", ""), request, of_address)
+
+
+def _count_one(name: str, source: str, request: HttpRequest, limit: Limit) -> None:
+    window, past = divmod(int(time.time()), limit.seconds)
+    key = f"limit:{name}:{source}:{window}"
+    cache.add(key, 0, 2 * limit.seconds)
+    left = limit.most - cache.incr(key)
+    usage = Usage(name, limit, max(left, 0), limit.seconds - past)
+    request.META["checkout.limits"] = [*usages(request), usage]
+    if left < 0:
+        raise TooManyTriesError(usage.resets)

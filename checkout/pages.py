@@ -16,6 +16,7 @@ from checkout.placing import Agreement
 from shop.errors import ShopError
 from shop.models import CartLine, Product
 from shop.money import written
+from shop.paging import InvalidCursorError
 from shop.vocabulary import said
 
 ORDERS_PER_PAGE = 20
@@ -63,16 +64,6 @@ def order_of(user: User, number: str) -> Order:
     if found is None:
         raise UnknownOrderError
     return found
-
-
-class InvalidCursorError(ShopError):
-    """A cursor that no list of ours gave out."""
-
-    code = "invalid_cursor"
-    status = HTTPStatus.BAD_REQUEST
-
-    def __init__(self) -> None:
-        super().__init__(_("This list cannot go on from there. Begin it again."))
 
 
 def orders_after(user: User, cursor: str) -> tuple[list[Order], str | None]:

@@ -59,6 +59,7 @@ class TotalChangedError(ShopError):
             if shown is None
             else _("The total is now %(now)s, it was %(was)s.") % {"now": now, "was": money.written(shown)}
         )
+        self.fields = {"total": [self.message]}
         self.shown = shown
         self.total = total
 

@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from checkout.models import DeliveryOption
+from shop.errors import ShopError
+
+
+class UnknownVoucherError(ShopError):
+    """A voucher that we did not give out, or that is used up."""
+
+    code = "unknown_voucher"
+
+    def __init__(self) -> None:
+        super().__init__(_("We do not know this voucher."))
+        self.fields = {"voucher": [self.message]}
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,12 @@ def price(lines: Iterable[tuple[int, int]], delivery: DeliveryOption | None) -> 
     """Return the totals of `(unit price, quantity)` lines, sent by `delivery` (None: nothing is sent)."""
     subtotal = sum(unit_price * quantity for unit_price, quantity in lines)
     return Totals(subtotal=subtotal, discount=0, delivery=delivery_price(delivery, subtotal), tax=0)
+
+
+def check_voucher(code: str) -> None:
+    """Refuse a voucher, as none is given out so far. Raises UnknownVoucherError."""
+    if code.strip():
+        raise UnknownVoucherError
 
 
 def delivery_price(option: DeliveryOption | None, subtotal: int) -> int:

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from shop.schemas import ChangeOut, CoverOut, Money, Text
 
 Line = Annotated[Text, Field(max_length=300)]
 
 
-class AddressIn(Schema):
+class AddressIn(BaseModel):
     """Where the books go and whom the order is for: the fields of the checkout form."""
 
     full_name: Line = Field("", examples=["Alice Liddell"])
@@ -77,7 +77,7 @@ class QuoteOut(Schema):
     changes: list[ChangeOut]
 
 
-class OrderIn(Schema):
+class OrderIn(BaseModel):
     """An order to place: what is in the cart, for the total that the customer saw."""
 
     address: AddressIn

@@ -9,17 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.gzip import gzip_page
 from ninja import Router, Schema
+from ninja.throttling import BaseThrottle
 from pydantic import Field
 
 from accounts.api import router as accounts_router
-from checkout import countries
+from checkout import countries, limits
 from checkout.api import router as checkout_router
 from checkout.once import once
 from config import api_errors
 from config.openapi import Api
 from shop import money
 from shop.api import cart_router, catalogue_router, public
-from shop.caller import LOGGED_IN
+from shop.caller import LOGGED_IN, identify
 
 Run = Callable[..., HttpResponse]
 router = Router(tags=["Shop"])
@@ -78,6 +79,30 @@ def get_config(request: HttpRequest) -> ConfigOut:  # noqa: ARG001 - ninja's sig
     )
 
 
+class Limited(BaseThrottle):
+    """Counts what is not the same for everybody against the API's own limit."""
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Count a request. Raises TooManyTriesError."""
+        limits.check_asking(request, identify(request))
+        return True
+
+
+def _tell_limits(request: HttpRequest, response: HttpResponse) -> None:
+    """Let a client see its limits before it meets them.
+
+    https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+    """
+    usages = limits.usages(request)
+    if usages:
+        response["RateLimit-Policy"] = ", ".join(
+            f'"{usage.name}";q={usage.limit.most};w={usage.limit.seconds}' for usage in usages
+        )
+        response["RateLimit"] = ", ".join(
+            f'"{usage.name}";r={usage.left};t={usage.resets}' for usage in usages
+        )
+
+
 def _around(run: Run) -> Run:
     """Answer a key that was answered before, tell every error in our shape, and let nobody keep what is one customer's."""
     run_once = once(run)
@@ -88,6 +113,7 @@ def _around(run: Run) -> Run:
             response = run_once(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - told, and logged where it is our fault
             response = api.on_exception(request, error)
+        _tell_limits(request, response)
         if "Cache-Control" not in response:
             patch_cache_control(response, private=True, no_store=True)
         return response
@@ -106,6 +132,6 @@ api_errors.install(api)
 api.add_decorator(_around, mode="view")
 api.add_router("", router)
 api.add_router("", catalogue_router)
-api.add_router("", cart_router)
-api.add_router("", checkout_router)
-api.add_router("", accounts_router, auth=LOGGED_IN)
+api.add_router("", cart_router, throttle=Limited())
+api.add_router("", checkout_router, throttle=Limited())
+api.add_router("", accounts_router, auth=LOGGED_IN, throttle=Limited())

@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
@@ -56,25 +57,35 @@ class InvalidRequestError(ShopError):
         self.fields = fields
 
 
+# What stands for an answer that is none of ours: an unknown address, a body that cannot be read.
+_OF_STATUS = {
+    HTTPStatus.BAD_REQUEST: ("bad_request", _lazy("We could not read this.")),
+    HTTPStatus.FORBIDDEN: ("forbidden", _lazy("You may not do that.")),
+    HTTPStatus.NOT_FOUND: ("not_found", _lazy("There is nothing here.")),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", _lazy("That cannot be done here.")),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large", _lazy("That is too much at once.")),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+        "unsupported_media_type",
+        _lazy("Send JSON, with the header Content-Type: application/json."),
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "server_error",
+        _lazy("Something broke on our side, and we have been told."),
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "unavailable",
+        _lazy("The shop is busy just now. Nothing was changed; try again in a moment."),
+    ),
+}
+CODES = frozenset(code for code, _words in _OF_STATUS.values())
+
+
 def _of_status(status: HTTPStatus) -> ShopError:
-    """Return the error that stands for an answer that is none of ours."""
-    code, message = {
-        HTTPStatus.NOT_FOUND: ("not_found", _("There is nothing here.")),
-        HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", _("That cannot be done here.")),
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large", _("That is too much at once.")),
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
-            "unsupported_media_type",
-            _("Send JSON, with the header Content-Type: application/json."),
-        ),
-        HTTPStatus.SERVICE_UNAVAILABLE: (
-            "unavailable",
-            _("The shop is busy just now. Nothing was changed; try again in a moment."),
-        ),
-        HTTPStatus.FORBIDDEN: ("forbidden", _("You may not do that.")),
-    }.get(status, ("bad_request", _("We could not read this.")))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE:
-        code, message = "server_error", _("Something broke on our side, and we have been told.")
-    error = ShopError(message)
+    """Return the error that stands for a status."""
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    usual = HTTPStatus.INTERNAL_SERVER_ERROR if broken else HTTPStatus.BAD_REQUEST
+    code, words = _OF_STATUS.get(status, _OF_STATUS[usual])
+    error = ShopError(words)
     error.code, error.status = code, status
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         error.retry_after = RETRY_AFTER_SECONDS

@@ -18,13 +18,13 @@ from shop.schemas import (
     BookDetailOut,
     CartOut,
     CategoriesOut,
-    Id,
     LineIn,
     ListingOut,
+    PathId,
     QuantityIn,
     Text,
     book_detail_out,
-    book_out,
+    books_out,
     cart_out,
     category_out,
 )
@@ -64,7 +64,7 @@ def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:
     """
     sent = {name: value or "" for name, value in wanted.dict().items()}
     part = catalogue.part(read_filters({**sent, "in_stock": "1" if wanted.in_stock else ""}), wanted.cursor)
-    return ListingOut(items=[book_out(book) for book in part.books], next=part.next)
+    return ListingOut(items=books_out(part.books), next=part.next)
 
 
 @catalogue_router.get(
@@ -120,7 +120,7 @@ def add_to_cart(request: HttpRequest, wanted: LineIn) -> CartOut:
 @cart_router.patch(
     "/cart/lines/{id}", response=CartOut, operation_id="change_cart_line", summary="Change how many"
 )
-def change_cart_line(request: HttpRequest, id: Path[Id], wanted: QuantityIn) -> CartOut:  # noqa: A002 - its name in the address
+def change_cart_line(request: HttpRequest, id: Path[PathId], wanted: QuantityIn) -> CartOut:  # noqa: A002 - its name in the address
     """Set the quantity of a line; 0 takes it out."""
     return _change(request, id, wanted.quantity)
 
@@ -128,7 +128,7 @@ def change_cart_line(request: HttpRequest, id: Path[Id], wanted: QuantityIn) -> 
 @cart_router.delete(
     "/cart/lines/{id}", response=CartOut, operation_id="remove_cart_line", summary="Take a line out"
 )
-def remove_cart_line(request: HttpRequest, id: Path[Id]) -> CartOut:  # noqa: A002 - its name in the address
+def remove_cart_line(request: HttpRequest, id: Path[PathId]) -> CartOut:  # noqa: A002 - its name in the address
     """Take a line out of the cart."""
     return _change(request, id, 0)
 

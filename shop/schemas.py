@@ -1,10 +1,12 @@
 """What the JSON API says of books and carts, and what it takes. Money: integers in minor units of the shop's currency."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from shop import availability
 from shop.books import Book
@@ -14,10 +16,13 @@ from shop.models import Cart, Category, ProductImage, Variant
 from shop.visitor import signed_token
 from shop.vocabulary import said
 
+# What comes in is a pydantic model: a ninja Schema would take any value for an object whose fields have defaults.
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("A text has no NUL.")
+
+def _storable(text: str) -> str:
+    """Return a text that a database takes: PostgreSQL takes no NUL, and none takes half of a pair of surrogates."""
+    if "\0" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+        raise ValueError("A text has no NUL and no lone surrogate.")
     return text
 
 
@@ -28,10 +33,10 @@ def _whole(value: Any) -> int:
     return value
 
 
-# PostgreSQL takes no NUL in a text.
-Text = Annotated[str, AfterValidator(_without_nul)]
-# What a database takes for an id.
-Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
+Text = Annotated[str, AfterValidator(_storable)]
+# What a database takes for an id: in an address, and in a body, where it must be a number.
+PathId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Id = Annotated[PathId, Field(strict=True)]
 Quantity = Annotated[int, BeforeValidator(_whole)]
 Money = Annotated[int, Field(description="In minor units of the currency: 1250 is €12.50.", examples=[1250])]
 
@@ -158,14 +163,14 @@ class CartOut(Schema):
     )
 
 
-class LineIn(Schema):
+class LineIn(BaseModel):
     """Books for the cart."""
 
     variant: Id = Field(description="The variant's id.", examples=[12])
     quantity: Quantity = Field(1, description="1 to MAX_LINE_QUANTITY (99).", examples=[2])
 
 
-class QuantityIn(Schema):
+class QuantityIn(BaseModel):
     """How many of a line there shall be."""
 
     quantity: Quantity = Field(description="0 takes the line out.", examples=[3])
@@ -215,12 +220,13 @@ def _book_facts(book: Book) -> dict[str, Any]:
     }
 
 
-def book_out(book: Book) -> BookOut:
-    """Return a book's JSON for a listing."""
-    return BookOut(**_book_facts(book))
+def books_out(books: Sequence[Book]) -> list[BookOut]:
+    """Return the JSON of books in a listing, with one SQL statement for their categories."""
+    prefetch_related_objects([book.product for book in books], "category")
+    return [BookOut(**_book_facts(book)) for book in books]
 
 
-def book_detail_out(book: Book, related: tuple[Book, ...]) -> BookDetailOut:
+def book_detail_out(book: Book, related: Sequence[Book]) -> BookDetailOut:
     """Return a book's JSON with all that its page shows."""
     images = [cover_out(image) for image in book.images]
     return BookDetailOut(
@@ -229,7 +235,7 @@ def book_detail_out(book: Book, related: tuple[Book, ...]) -> BookDetailOut:
         quote=book.product.quote,
         pages=book.product.pages,
         images=[image for image in images if image],
-        related=[book_out(other) for other in related],
+        related=books_out(related),
     )
 
 

@@ -85,6 +85,8 @@ def test_production_does_not_start_without(name: str) -> None:
         ({"ORDER_TTL_MINUTES": "0"}, "ORDER_TTL_MINUTES"),
         ({"MAX_LINE_QUANTITY": "-3"}, "MAX_LINE_QUANTITY"),
         ({"TASKS": "later"}, "TASKS"),
+        ({"CORS_ALLOWED_ORIGINS": "books.example.org"}, "CORS_ALLOWED_ORIGINS"),
+        ({"CORS_ALLOWED_ORIGINS": "https://books.example.org/"}, "CORS_ALLOWED_ORIGINS"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(environment: dict[str, str], named: str) -> None:
@@ -92,6 +94,13 @@ def test_a_bad_value_stops_the_start_and_is_named(environment: dict[str, str], n
     assert started.returncode != 0
     assert "ImproperlyConfigured" in started.stderr
     assert named in started.stderr.splitlines()[-1]
+
+
+def test_no_other_origin_may_ask_the_api_unless_it_is_named() -> None:
+    assert start("CORS_ALLOWED_ORIGINS").stdout.strip() == "[]"
+    two = "https://a.example, http://localhost:5173"
+    found = start("CORS_ALLOWED_ORIGINS", CORS_ALLOWED_ORIGINS=two).stdout.strip()
+    assert found == "['https://a.example', 'http://localhost:5173']"
 
 
 def test_cookies_are_secure_in_production_and_come_back_from_a_bank() -> None:
