@@ -14,9 +14,9 @@ ROOT_FOLDER = Path(__file__).parents[2]
 TOUR = (ROOT_FOLDER / "docs" / "api.md").read_text()
 
 
-# What only staff meet, in the admin, and what is said to Stripe.
+# What only staff meet, in the admin, what is said to Stripe, and what we find when we send events.
 NOT_IN_THE_API = re.compile(
-    r"checkout\.(admin\.\w+|attention|fulfilment|outbound|refunds|staff|webhooks)|shop\.(admin|pictures|photographs)"
+    r"checkout\.(admin\.\w+|attention|endpoints|fulfilment|outbound|posting|refunds|staff|webhooks)|shop\.(admin|pictures|photographs)"
 )
 ON_PAGES_ONLY = {"unknown_page"}
 
