@@ -24,6 +24,7 @@ STORE_CURRENCY = text("STORE_CURRENCY", "eur").lower()
 ORDER_TTL_MINUTES = number("ORDER_TTL_MINUTES", 30)
 MAX_LINE_QUANTITY = number("MAX_LINE_QUANTITY", 99)
 RATE_LIMITS = flag("RATE_LIMITS", default=True)
+PAGE_CACHE = flag("PAGE_CACHE", default=True)
 
 
 # --- Start-up: nothing unsafe may start without DEBUG ---
@@ -99,6 +100,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "shop.pages.PublicPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -154,6 +156,8 @@ def _database() -> dict[str, Any]:
             "timeout": 10,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
+        # To open the file anew for each request costs more than a kept page does. (PostgreSQL has a pool.)
+        database["CONN_MAX_AGE"] = 0 if DEBUG else None
         # Tests use a file too, so that threads and processes meet in it as they do in production.
         file = Path(database["NAME"])
         database["TEST"] = {"NAME": file.with_name(f"test_{file.name}")}
@@ -169,8 +173,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _CACHE_URL = text("CACHE_URL", "locmemcache://")
 CACHES = {"default": env.cache_url_config(_CACHE_URL)}
 # A session may be kept in the cache only where all processes share it: otherwise each would see its own copy.
-_CACHE_IS_SHARED = not _CACHE_URL.startswith(("locmem", "dummy"))
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if _CACHE_IS_SHARED else 'db'}"
+CACHE_IS_SHARED = not _CACHE_URL.startswith(("locmem", "dummy"))
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if CACHE_IS_SHARED else 'db'}"
 
 TASKS_RUN = choice("TASKS", "inline", ("inline", "database"))
 TASKS = {

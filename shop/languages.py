@@ -22,6 +22,15 @@ def of_path(path: str) -> str:
     return _by_prefix().get(path.split("/", 2)[1] if path.startswith("/") else "", settings.LANGUAGE_CODE)
 
 
+def of_request(request: HttpRequest) -> str:
+    """Return the language to answer in: of the address or, where that does not say, the one the browser asks for."""
+    return get_language_from_request(request) if _asks(request.path_info) else of_path(request.path_info)
+
+
+def _asks(path: str) -> bool:
+    return path == "/" or path.startswith(NEGOTIATED)
+
+
 def address_in(language: str, address: str) -> str:
     """Return the address of the same page in another language: `/de/cart/?a=b`, en → `/cart/?a=b`."""
     first, _slash, rest = address.removeprefix("/").partition("/")
@@ -55,9 +64,7 @@ class LanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the request's language."""
-        path = request.path_info
-        asks = path == "/" or path.startswith(NEGOTIATED)
-        language = get_language_from_request(request) if asks else of_path(path)
+        path, language = request.path_info, of_request(request)
         if path == "/" and language != settings.LANGUAGE_CODE and request.method in {"GET", "HEAD"}:
             response: HttpResponse = HttpResponseRedirect(address_in(language, request.get_full_path()))
             response["Cache-Control"] = "private, no-store"
@@ -65,6 +72,6 @@ class LanguageMiddleware:
             with translation.override(language):
                 response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
-        if asks:
+        if _asks(path):
             patch_vary_headers(response, ["Accept-Language"])
         return response

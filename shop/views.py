@@ -1,6 +1,6 @@
 """The shop's pages. Public ones are the same bytes for everybody: they look at no session, user, message or token."""
 
-from collections.abc import Callable
+from dataclasses import fields
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import conditional_page, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
@@ -20,14 +20,14 @@ from shop.addresses import absolute
 from shop.books import Book
 from shop.cart_page import WrongQuantity, cart_page
 from shop.errors import ShopError
+from shop.filters import Filters
 from shop.forms import read_filters, read_quantity, read_variant
 from shop.models import Cart
 from shop.money import written
 from shop.origin import same_origin
+from shop.pages import public
 from shop.personal import Personal, personal_half
 from shop.templatetags.shop_counts import books
-
-View = Callable[..., HttpResponse]
 
 
 class Request(HttpRequest):
@@ -36,12 +36,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-def _public(view: View) -> View:
-    """Let browsers and CDNs keep a page and ask each time whether it is still the same."""
-    return require_safe(cache_control(public=True, max_age=0, must_revalidate=True)(conditional_page(view)))
-
-
-@_public
+@public()
 def home(request: HttpRequest) -> HttpResponse:
     """Show the first page."""
     now = timezone.localtime()
@@ -60,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@_public
+@public(*(field.name for field in fields(Filters)))
 def products(request: HttpRequest) -> HttpResponse:
     """List books: all, of a category, or those that match a search."""
     filters = read_filters(request.GET)
@@ -86,7 +81,7 @@ def products(request: HttpRequest) -> HttpResponse:
     return push_url(response, filters.url)
 
 
-@_public
+@public()
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a book and its editions."""
     try:

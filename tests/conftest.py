@@ -14,6 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from checkout import books, gateway
+from shop import pages
 from stripe_standin.testing import Standin
 from tests import chromium
 from tests.orders import offer_delivery
@@ -29,6 +30,7 @@ def plain_settings(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = False
     cache.clear()  # where the limits count
+    pages.memory.clear()
 
 
 @pytest.fixture
