@@ -285,12 +285,11 @@ def _where(filters: Filters, category: Category | None) -> Condition:
 
 
 def product_page(slug: str) -> ProductPage:
-    """Return a book and others of its category, in four SQL statements. Raises UnknownProductError."""
-    product = books.shown().select_related("category").filter(slug=slug).first()
-    if product is None:
+    """Return a book and others of its category, in three SQL statements. Raises UnknownProductError."""
+    found = books.with_details(_with_neighbours(slug))
+    if not found:
         raise UnknownProductError
-    shown, *related = books.with_details([product, *_neighbours(product)])
-    return ProductPage(shown, tuple(related))
+    return ProductPage(found[0], found[1:])
 
 
 def book(slug: str) -> Book:
@@ -309,19 +308,27 @@ def page_of_variant(variant_id: int) -> ProductPage:
     return product_page(slug)
 
 
-def _neighbours(product: Product) -> list[Product]:
-    """Return the next newer books of the category and, at its end, the oldest ones."""
-    others = books.shown().filter(category=product.category_id).exclude(pk=product.pk)
-    others = others.order_by("created_at", "pk")
-    newer = others.filter(created_at__gte=product.created_at).exclude(
-        created_at=product.created_at, pk__lt=product.pk
-    )
-    after, first = newer[:SHELF], others[:SHELF]
-    found = Product.objects.filter(Q(pk__in=after.values("pk")) | Q(pk__in=first.values("pk")))
-    here = (product.created_at, product.pk)
-    return sorted(found, key=lambda other: ((other.created_at, other.pk) < here, other.created_at, other.pk))[
-        :SHELF
-    ]
+def _with_neighbours(slug: str) -> list[Product]:
+    """Return a product, the next newer ones of its category and, at its end, the oldest; none if it is not shown."""
+    here = books.shown().filter(slug=slug)
+    category, created_at, pk = (Subquery(here.values(name)) for name in ("category", "created_at", "pk"))
+    others = books.shown().filter(category=category).exclude(slug=slug).order_by("created_at", "pk")
+    newer = others.filter(created_at__gte=created_at).exclude(created_at=created_at, pk__lt=pk)
+    wanted = [chosen.values("pk") for chosen in (here, newer[:SHELF], others[:SHELF])]
+    found = {
+        product.slug: product
+        for product in Product.objects.select_related("category").filter(
+            Q(pk__in=wanted[0]) | Q(pk__in=wanted[1]) | Q(pk__in=wanted[2])
+        )
+    }
+    product = found.pop(slug, None)
+    if product is None:
+        return []
+
+    def place(other: Product) -> tuple[bool, datetime, int]:
+        return (other.created_at, other.pk) < (product.created_at, product.pk), other.created_at, other.pk
+
+    return [product, *sorted(found.values(), key=place)[:SHELF]]
 
 
 def home(now: datetime) -> Home:

@@ -459,7 +459,7 @@ def test_pages_cost_the_same_however_many_books_there_are(count, django_assert_n
 
     with django_assert_num_queries(4):
         catalogue.listing(Filters(q="volume", category="fiction", in_stock=True, sort="price"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         catalogue.product_page(product.slug)
     with django_assert_num_queries(6):
         catalogue.home(NOVEMBER)
