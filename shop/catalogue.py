@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 from zlib import crc32
 
-from django.db.models import Q, Sum
+from django.db.models import Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from shop import books, facets, paging, search, spelling
