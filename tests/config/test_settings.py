@@ -112,3 +112,9 @@ def test_cookies_are_secure_in_production_and_come_back_from_a_bank() -> None:
 def test_a_session_is_in_the_cache_only_where_processes_share_it() -> None:
     assert start("SESSION_ENGINE").stdout.strip().endswith(".db")
     assert start("SESSION_ENGINE", CACHE_URL="redis://localhost:6379/0").stdout.strip().endswith(".cached_db")
+
+
+def test_events_go_into_private_networks_only_in_development_or_where_that_is_said() -> None:
+    assert start("WEBHOOKS_PRIVATE").stdout.strip() == "True"
+    assert start("WEBHOOKS_PRIVATE", **PRODUCTION).stdout.strip() == "False"
+    assert start("WEBHOOKS_PRIVATE", **PRODUCTION, WEBHOOKS_PRIVATE="on").stdout.strip() == "True"

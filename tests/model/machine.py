@@ -27,6 +27,7 @@ from checkout import (
     comparing,
     fulfilment,
     gateway,
+    outbound,
     paying,
     placing,
     refunds,
@@ -34,7 +35,7 @@ from checkout import (
     sweeping,
     webhooks,
 )
-from checkout.models import Order, Payment, Run
+from checkout.models import Order, Payment, Run, Timeline
 from checkout.refunds import Wanted
 from checkout.states import CUSTOMER, CUSTOMER_RETURNS, Actor
 from shop import cart as carts
@@ -44,6 +45,7 @@ from shop.models import Cart, Variant
 from stripe_standin.testing import Standin, StandinError
 from tests.factories import VariantFactory
 from tests.orders import ADDRESS, offer_delivery
+from tests.outbound import listen
 from tests.webhook import SECRET, signature
 
 CARDS = [
@@ -78,6 +80,7 @@ class Purchases(RuleBasedStateMachine):
         cache.clear()
         self.standin.reset()
         offer_delivery()
+        listen()
         Run.objects.create(command=Run.EVENTS, began_at=timezone.now())
         self.books = Books()
         self.ahead = timedelta()
@@ -318,6 +321,7 @@ class Purchases(RuleBasedStateMachine):
         assert sweeping.catch_up(now=self.now)[1] == 0
         assert books.breaches() == []
         assert list(comparing.breaches(until=self.now)) == []
+        assert _untold() == []
 
 
 class Books:
@@ -379,6 +383,13 @@ def unheard() -> suppress:
 
 def _die(*_args: Any, **_kwargs: Any) -> None:
     raise CrashError
+
+
+def _untold() -> list[str]:
+    """Return what the timeline says and other programs were not told. A decline may be told as the order's reopening."""
+    kinds = [kind for kind in outbound.TYPES if kind != Timeline.Kind.DECLINED]
+    silent = Timeline.objects.filter(kind__in=kinds, outbound_event=None)
+    return list(silent.values_list("kind", flat=True))
 
 
 def _empty_tables() -> None:
