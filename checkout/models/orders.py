@@ -73,7 +73,7 @@ class Order(models.Model):
     )
     email = models.EmailField(_("e-mail"))
     # What the customer read when placing it: the mails that follow speak it too.
-    language = models.CharField(_("language"), max_length=10, default=settings.LANGUAGE_CODE)
+    language = models.CharField(_("language"), max_length=10, default="en")
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PLACED)
     needs_attention = models.CharField(_("needs attention"), max_length=40, choices=Attention, blank=True)
 

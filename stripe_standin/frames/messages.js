@@ -58,12 +58,63 @@ const ENGLISH = {
   failed_to_load: 'This form could not be loaded.',
 };
 
-const BY_LOCALE = { 'en-GB': { expiry: 'Expiry date' } };
+const GERMAN = {
+  note: 'Stellvertreter zum Testen. Es fließt kein Geld.',
+  loading: 'Wird geladen …',
+  number: 'Kartennummer',
+  expiry: 'Gültig bis',
+  cvc: 'Prüfziffer',
+  country: 'Land',
+  zip: 'Postleitzahl',
+  incomplete_number: 'Die Kartennummer ist unvollständig.',
+  incorrect_number: 'Die Kartennummer ist ungültig.',
+  incomplete_expiry: 'Das Ablaufdatum der Karte ist unvollständig.',
+  invalid_expiry_month: 'Der Monat des Ablaufdatums ist ungültig.',
+  invalid_expiry_year: 'Das Jahr des Ablaufdatums ist ungültig.',
+  invalid_expiry_year_past: 'Das Jahr des Ablaufdatums liegt in der Vergangenheit.',
+  invalid_expiry_month_past: 'Das Ablaufdatum der Karte liegt in der Vergangenheit.',
+  incomplete_cvc: 'Die Prüfziffer ist unvollständig.',
+  incomplete_zip: 'Die Postleitzahl ist unvollständig.',
+  hint_cvc3: 'Dreistellige Ziffer auf der Rückseite der Karte',
+  hint_cvc4: 'Vierstellige Ziffer auf der Vorderseite der Karte',
+  methods: 'Zahlungswege',
+  saved: 'Gespeichert',
+  card: 'Karte',
+  sepa_debit: 'SEPA-Lastschrift',
+  name: 'Vor- und Nachname',
+  email: 'E-Mail',
+  remove: 'Entfernen',
+  save: 'Zahlungsdaten für künftige Einkäufe speichern',
+  choose: 'Bitte wählen Sie einen Zahlungsweg.',
+  redirect: 'Danach kommen Sie auf eine Testseite der Bank und wieder hierher zurück.',
+  mandate: 'Mit dieser IBAN würden Sie dem Laden erlauben, das Geld von Ihrem Konto einzuziehen. Hier hört keine Bank davon.',
+  disagrees: 'Betrag und Währung von Elements und PaymentIntent sind nicht dieselben.',
+  incomplete_name: 'Der Name ist unvollständig.',
+  incomplete_email: 'Die E-Mail-Adresse ist unvollständig.',
+  invalid_email: 'Die E-Mail-Adresse ist ungültig.',
+  incomplete_iban: 'Die IBAN ist unvollständig.',
+  invalid_iban: 'Die IBAN ist ungültig.',
+  address_name: 'Vor- und Nachname',
+  address_firstName: 'Vorname',
+  address_lastName: 'Nachname',
+  address_country: 'Land oder Gebiet',
+  address_line1: 'Anschrift, Zeile 1',
+  address_line2: 'Anschrift, Zeile 2 (freiwillig)',
+  address_city: 'Ort',
+  address_postal_code: 'Postleitzahl',
+  address_state: 'Bundesland oder Provinz (freiwillig)',
+  address_phone: 'Telefonnummer',
+  incomplete_field: 'Dieses Feld ist unvollständig.',
+  po_box: 'Diese Anschrift darf kein Postfach sein.',
+  failed_to_load: 'Dieses Formular konnte nicht geladen werden.',
+};
+
+const BY_LOCALE = { 'en-GB': { expiry: 'Expiry date' }, de: GERMAN };
 
 let words = ENGLISH;
 
 export const useLocale = (locale) => {
-  words = { ...ENGLISH, ...BY_LOCALE[locale] };
+  words = { ...ENGLISH, ...(BY_LOCALE[locale] ?? BY_LOCALE[locale.split('-')[0]]) };
 };
 
 export const word = (name) => words[name] ?? name;
