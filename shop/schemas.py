@@ -195,7 +195,7 @@ def variant_out(variant: Variant, stock: int | None = None) -> VariantOut:
         id=variant.pk,
         sku=variant.sku,
         name=said(variant.name),
-        detail=variant.detail,
+        detail=said(variant.detail),
         price=variant.price,
         is_digital=variant.is_digital,
         availability="in_stock" if found.code == "digital" else found.code,

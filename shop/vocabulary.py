@@ -4,15 +4,21 @@ They are looked up in the catalogues under the context “row”, so that what a
 A word that no catalogue knows is shown as it was written. The demonstration's words are in `shop/demo/words.py`.
 """
 
+import re
+
 from django.conf import settings
 from django.utils.translation import get_language, pgettext
 
 CONTEXT = "row"
 
+_NUMBER = re.compile(r"\d+")
+
 
 def said(word: str) -> str:
-    """Return a word of a row in the page's language."""
-    return pgettext(CONTEXT, word) if word else ""
+    """Return a word of a row in the page's language. Its numbers stand as %d in the catalogues: “Sewn, %d pages”."""
+    numbers = iter(_NUMBER.findall(word))
+    text = pgettext(CONTEXT, _NUMBER.sub("%d", word)) if word else ""
+    return re.sub("%d", lambda place: next(numbers, place[0]), text)
 
 
 def within(word: str) -> str:

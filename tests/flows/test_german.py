@@ -78,7 +78,7 @@ def test_a_visitor_buys_in_german(client: Client, standin: Standin, variant: Var
     assert "Romane" in listing.partition("</title>")[0]
     assert "1.234,50\xa0€" in listing
     product = shown(client, "/de/products/middlemarch/")
-    assert "Nur noch 3 da" in product
+    assert "Nur noch 3\xa0da" in product
     assert "Ausverkauft" in product
     assert "Taschenbuch" in product
 
@@ -247,3 +247,11 @@ def test_a_title_with_its_edition_keeps_german_nouns_upright(variant: Variant) -
 def test_a_word_that_no_catalogue_knows_is_shown_as_it_was_written(german: None) -> None:
     assert said("Broadsides") == "Broadsides"
     assert said("") == ""
+
+
+def test_numbers_in_a_word_of_a_row_are_looked_past(german: None) -> None:
+    assert said("Sewn, 904 pages") == "Fadengeheftet, 904 Seiten"
+    assert said("2 to 4 working days") == "2 bis 4 Werktage"
+    assert said("100% rag, 3 maps, %d") == "100% rag, 3 maps, %d"
+    with translation.override("en"):
+        assert said("Sewn, 904 pages") == "Sewn, 904 pages"
