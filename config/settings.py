@@ -25,6 +25,7 @@ ORDER_TTL_MINUTES = number("ORDER_TTL_MINUTES", 30)
 MAX_LINE_QUANTITY = number("MAX_LINE_QUANTITY", 99)
 RATE_LIMITS = flag("RATE_LIMITS", default=True)
 PAGE_CACHE = flag("PAGE_CACHE", default=True)
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, least=0)
 
 
 # --- Start-up: nothing unsafe may start without DEBUG ---
@@ -100,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    *(["config.proxies.TrustedProxies"] if TRUSTED_PROXIES else []),
     "shop.pages.PublicPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -238,6 +240,8 @@ EMAIL_TIMEOUT = 5
 # --- Security ---
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
+if TRUSTED_PROXIES:  # the outermost speaks TLS, and says so
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Lax, not Strict: the return from a bank's page is a cross-site GET, and it must still find the customer logged in.
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
