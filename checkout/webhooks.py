@@ -91,7 +91,7 @@ def _missed(since: datetime, now: datetime) -> Iterator[StripeEvent]:
     # An event is stored after it was made; by our clock a little before, perhaps.
     stored = StripeEvent.objects.filter(received_at__gte=since - CLOCKS_DIFFER)
     known = set(stored.values_list("event_id", flat=True))
-    unfinished = StripeEvent.objects.exclude(status__in=StripeEvent.FINISHED)
+    unfinished = StripeEvent.objects.filter(status__in=StripeEvent.UNFINISHED)
     yield from list(unfinished.filter(received_at__gte=now - SENT_AGAIN))
     for event in gateway.events_since(since, types=sorted(HANDLED)):
         if event.id not in known and event.livemode == settings.STRIPE.livemode:

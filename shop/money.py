@@ -7,6 +7,7 @@ https://docs.stripe.com/currencies
 from decimal import Decimal
 from functools import lru_cache
 
+from babel.core import Locale
 from babel.numbers import format_currency
 from django.conf import settings
 from django.utils.translation import get_language
@@ -45,6 +46,16 @@ def written(amount: int, currency: str | None = None) -> str:
     A negative amount carries a real minus sign.
     """
     return _written(amount, (currency or settings.STORE_CURRENCY).upper(), _locale())
+
+
+def written_whole(amount: int) -> str:
+    """Return a round amount in the shop's currency without decimals: 25000 eur → “€250”."""
+    code, locale = settings.STORE_CURRENCY.upper(), _locale()
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
+    text: str = format_currency(
+        major(amount, code), code, locale=locale, format=pattern, currency_digits=False
+    )
+    return text
 
 
 # A page of books writes the same few prices again and again, and Babel takes its time.

@@ -1,4 +1,4 @@
-"""What staff see first: four figures, who waits for a person, what came wrong from Stripe, and what is nearly gone."""
+"""What staff see first: four figures, who waits for a person, the money of the last days, the books, Stripe, and what is nearly gone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.admin import site
-from django.db.models import Count, F, JSONField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, JSONField, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -17,12 +17,17 @@ from accounts.models import User
 from checkout import paying, staff
 from checkout.admin.acting import page_of
 from checkout.admin.filters import ToSendFilter, to_send
-from checkout.models import Attention, Dispute, Order, Refund, StripeEvent, Timeline
+from checkout.admin.sales import Sales, sales
+from checkout.models import Attention, Dispute, Order, Payment, Refund, Run, StripeEvent, Timeline
+from checkout.words import Tag
 from shop.availability import FEW
 from shop.models import Variant
 from shop.money import written
 
 LONGEST_LIST = 8
+# The books are checked every night, the sweep runs every five minutes: later than this, somebody forgot to set it up.
+BOOKS_ARE_OLD = timedelta(hours=36)
+SWEEP_IS_OLD = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,24 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Books:
+    """Whether the books held when they were last checked, and what was found."""
+
+    tag: Tag
+    words: str
+    breaches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A word and its number. `tone` is bad, warn or nothing."""
+
+    words: str
+    value: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """All that the first page shows, as far as this member of staff may see it."""
 
@@ -68,17 +91,21 @@ class Dashboard:
     disputes: tuple[staff.Disputed, ...]
     refunds: tuple[Refund, ...]
     events: tuple[StripeEvent, ...]
+    sales: Sales | None
+    books: Books | None
+    stripe: tuple[Line, ...]
     sees_stock: bool
     nearly_gone: tuple[Variant, ...]
     nearly_gone_url: str
 
 
 def dashboard(user: User, *, now: datetime) -> Dashboard:
-    """Return the dashboard of a member of staff, in ten statements whatever the number of orders and books."""
+    """Return the dashboard of a member of staff, in a fixed number of statements whatever the number of orders and books."""
     may_act = user.has_perm("checkout.change_order")
     sees_orders = user.has_perm("checkout.view_order") or user.has_perm("checkout.change_order")
     sees_stock = user.has_perm("shop.view_variant") or user.has_perm("shop.change_variant")
     orders = reverse("admin:checkout_order_changelist")
+    runs = {run.command: run for run in Run.objects.all()} if sees_orders else {}
     return Dashboard(
         today=timezone.localtime(now),
         figures=(
@@ -91,6 +118,9 @@ def dashboard(user: User, *, now: datetime) -> Dashboard:
         disputes=_disputes() if sees_orders else (),
         refunds=_refunds() if sees_orders else (),
         events=_events() if sees_orders else (),
+        sales=sales(now=now) if sees_orders else None,
+        books=_books(runs, now=now) if sees_orders else None,
+        stripe=_stripe(runs, now=now) if sees_orders else (),
         sees_stock=sees_stock,
         nearly_gone=_nearly_gone() if sees_stock else (),
         nearly_gone_url=_variants_url(),
@@ -198,3 +228,44 @@ def _events() -> tuple[StripeEvent, ...]:
     """Return the events that could not be handled, the latest first, without their bodies."""
     rows = StripeEvent.objects.filter(status=StripeEvent.Status.FAILED).defer("payload")
     return tuple(rows.order_by("-received_at", "-pk")[:LONGEST_LIST])
+
+
+def _books(runs: dict[str, Run], *, now: datetime) -> Books:
+    checks = [runs[name] for name in (Run.BOOKS, Run.BOOKS_AND_STRIPE) if name in runs]
+    if not checks:
+        return Books(
+            Tag(_("Not checked yet"), "clock", "warn"), _("Let check_books --stripe run every night.")
+        )
+    last = max(checks, key=lambda run: run.began_at)
+    words = _("Checked %s ago.") % timesince(last.began_at, now, depth=1)
+    if last.problems:
+        tag = ngettext("%d breach", "%d breaches", last.problems) % last.problems
+        return Books(Tag(tag, "alert", "bad"), words, tuple(last.words.splitlines()[:3]))
+    if last.began_at < now - BOOKS_ARE_OLD:
+        return Books(Tag(_("Checked long ago"), "clock", "warn"), words)
+    if last.command == Run.BOOKS_AND_STRIPE:
+        words = f"{words} {_('Stripe and the orders agree.')}"
+    return Books(Tag(_("All rules hold"), "tick", "good"), words)
+
+
+def _stripe(runs: dict[str, Run], *, now: datetime) -> tuple[Line, ...]:
+    """Return when Stripe was last heard of, and what is not finished."""
+    heard = StripeEvent.objects.aggregate(at=Max("received_at"))["at"]
+    swept = runs[Run.EVENTS].began_at if Run.EVENTS in runs else None
+    unhandled = StripeEvent.objects.filter(status__in=StripeEvent.UNFINISHED).count()
+    payments = Payment.objects.exclude(status__in=Payment.FINAL).aggregate(
+        open=Count("pk"), unknown=Count("pk", filter=Q(status=Payment.UNKNOWN))
+    )
+    return (
+        Line(_("Last event"), _ago(heard, now)),
+        Line(_("Last sweep"), _ago(swept, now), "" if swept and swept > now - SWEEP_IS_OLD else "warn"),
+        Line(_("Events not handled yet"), str(unhandled), "bad" if unhandled else ""),
+        Line(_("Open payments"), str(payments["open"])),
+        Line(
+            _("Of these without an answer"), str(payments["unknown"]), "warn" if payments["unknown"] else ""
+        ),
+    )
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    return _("%s ago") % timesince(at, now, depth=1) if at else _("never")

@@ -17,6 +17,7 @@ class StripeEvent(models.Model):
         FAILED = "failed", _("Could not be handled")
 
     FINISHED = (Status.DONE, Status.IGNORED)
+    UNFINISHED = (Status.RECEIVED, Status.FAILED)
 
     event_id = models.CharField(_("event"), max_length=255, unique=True)
     type = models.CharField(_("type"), max_length=100)
