@@ -16,10 +16,10 @@ from typing import Any, TypeVar, cast
 
 import stripe
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from checkout.facts import DisputeFact, Event, Intent, Json, RefundFact
+from checkout.outside import assert_no_transaction
 from shop.errors import ShopError
 
 logger = logging.getLogger(__name__)
@@ -231,7 +231,7 @@ def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **k
 @contextmanager
 def _translated(what: str) -> Iterator[None]:
     """Turn whatever goes wrong with a call into one of our two errors, and log what finds it at Stripe."""
-    _assert_no_transaction()
+    assert_no_transaction("Stripe must not be called")
     try:
         yield
     except stripe.StripeError as error:
@@ -282,10 +282,3 @@ def _client() -> stripe.StripeClient:
         base_addresses={"api": settings.STRIPE.api_base},
         http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
     )
-
-
-def _assert_no_transaction() -> None:
-    # A test's own wrapping transaction does not count; Django marks it.
-    blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
-    if blocks:
-        raise RuntimeError("Stripe must not be called inside a database transaction.")

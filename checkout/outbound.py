@@ -9,19 +9,20 @@ import hashlib
 import hmac
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from checkout import endpoints, posting
 from checkout.models import Order, OutboundDelivery, OutboundEvent, OutboundTry, Timeline, WebhookEndpoint
 from checkout.models.outbound import new_event_id
+from checkout.outside import assert_no_transaction
 from checkout.posting import Answer
 from shop.errors import ShopError
 
@@ -101,19 +102,14 @@ def queue(entry: Timeline) -> None:
     if entry.kind == Kind.DECLINED and order.status == Order.Status.PROCESSING:
         return  # the same failure reopens the order next, and is told then
     details = {name: entry.data[name] for name in DETAILS if entry.data.get(name)}
-    event = _write(TYPES[entry.kind], order, details, order_json(order), entry=entry, now=entry.at)
+    data = {"order": order_json(order), "details": details}
+    event = _write(TYPES[entry.kind], data, entry=entry, now=entry.at)
     rows = [OutboundDelivery(event=event, endpoint=endpoint, due_at=entry.at) for endpoint in wanting]
     _hand_over(OutboundDelivery.objects.bulk_create(rows))
 
 
 def _write(
-    event_type: str,
-    order: Order | None,
-    details: dict[str, object],
-    content: dict[str, object] | None,
-    *,
-    entry: Timeline | None = None,
-    now: datetime,
+    event_type: str, data: Mapping[str, object], *, entry: Timeline | None = None, now: datetime
 ) -> OutboundEvent:
     event_id = new_event_id()
     payload = {
@@ -121,11 +117,16 @@ def _write(
         "type": event_type,
         "created": int(now.timestamp()),
         "api_version": API_VERSION,
-        "data": {"order": content, "details": details},
+        "data": data,
     }
     body = json.dumps(payload, cls=DjangoJSONEncoder, ensure_ascii=False)
     return OutboundEvent.objects.create(
-        event_id=event_id, type=event_type, order=order, entry=entry, body=body, created_at=now
+        event_id=event_id,
+        type=event_type,
+        order_id=entry.order_id if entry else None,
+        entry=entry,
+        body=body,
+        created_at=now,
     )
 
 
@@ -151,7 +152,7 @@ def _is_free(now: datetime) -> Q:
 
 def deliver(delivery_id: int, *, now: datetime) -> Answer | None:
     """Try a delivery that is due, write down what came of it and return it; None where there was nothing to do."""
-    _assert_no_transaction()
+    assert_no_transaction("Nothing may be sent")
     if not due(now=now).filter(pk=delivery_id).exists() or not _claim(delivery_id, now=now):
         return None
     delivery = OutboundDelivery.objects.select_related("event__order", "endpoint").get(pk=delivery_id)
@@ -277,7 +278,7 @@ def send_again(delivery: OutboundDelivery, *, now: datetime) -> Answer:
 def send_test(endpoint: WebhookEndpoint, *, now: datetime) -> OutboundDelivery:
     """Send an endpoint an event of the type `test`, once, also one that is switched off; return its delivery."""
     with transaction.atomic():
-        event = _write(TEST, None, {}, None, now=now)
+        event = _write(TEST, {"order": None, "details": {}}, now=now)
         delivery = OutboundDelivery.objects.create(event=event, endpoint=endpoint, due_at=now)
     deliver(delivery.pk, now=now)
     delivery.refresh_from_db()
@@ -291,10 +292,3 @@ def forget_old(*, now: datetime) -> None:
     OutboundEvent.objects.filter(
         pk__in=list(old.order_by("created_at").values_list("pk", flat=True)[:FORGET_AT_ONCE])
     ).delete()
-
-
-def _assert_no_transaction() -> None:
-    # A test's own wrapping transaction does not count; Django marks it.
-    blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
-    if blocks:
-        raise RuntimeError("Nothing may be sent inside a database transaction.")
