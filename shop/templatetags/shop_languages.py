@@ -7,6 +7,7 @@ from babel.core import get_global
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from shop import languages
@@ -51,6 +52,12 @@ def alternates(canonical: str) -> list[Link]:
         for code, _name in settings.LANGUAGES
     ]
     return [*links, links[0]._replace(language="x-default")]
+
+
+@register.simple_tag
+def lang_of_books() -> str:
+    """Return the attribute for what books say of themselves, where the page speaks another language than they do."""
+    return mark_safe(f' lang="{settings.LANGUAGE_CODE}"') if get_language() != settings.LANGUAGE_CODE else ""  # noqa: S308 - a setting
 
 
 @register.simple_tag

@@ -171,6 +171,23 @@ def test_the_admin_speaks_the_language_of_the_browser(as_sam: Client) -> None:
     assert "Accept-Language" in answer["Vary"]
 
 
+def test_the_api_speaks_the_language_that_is_asked_for(client: Client, on_sale: str) -> None:
+    address = "/api/v1/products/none"
+    german = client.get(address, headers={"accept-language": GERMAN})
+    assert german.json()["error"]["message"] == "Dieses Buch haben wir nicht oder nicht mehr."
+    assert "Accept-Language" in german["Vary"]
+    assert client.get(address).json()["error"]["message"] == "We have no such book, or not any more."
+    book = client.get(f"/api/v1/products/{on_sale}", headers={"accept-language": GERMAN}).json()
+    assert [variant["name"] for variant in book["variants"]] == ["Taschenbuch"]
+
+
+def test_what_a_book_says_of_itself_is_marked_as_its_own_language(client: Client, on_sale: str) -> None:
+    [text] = Page(client.get(f"/de/products/{on_sale}/")).all("div", class_="text")
+    assert text.attrs["lang"] == "en"
+    [text] = Page(client.get(f"/products/{on_sale}/")).all("div", class_="text")
+    assert "lang" not in text.attrs
+
+
 def test_one_who_must_log_in_first_stays_in_the_language(client: Client, db: None) -> None:
     answer = client.get("/de/checkout/")
     assert answer["Location"] == "/de/accounts/login/?next=/de/checkout/"
