@@ -85,9 +85,10 @@ class ClientWalks:
     client: ClassVar[str]
 
     @pytest.fixture(scope="class")
-    def site(self, live_server: LiveServer, running_standin: Standin) -> Iterator[str]:
+    @classmethod
+    def site(cls, live_server: LiveServer, running_standin: Standin) -> Iterator[str]:
         """Return where the client is served."""
-        files = clients.build(self.client)
+        files = clients.build(cls.client)
         with clients.serve(files, api=live_server.url, stripe=running_standin.url) as url:
             yield url
 

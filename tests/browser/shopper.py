@@ -20,7 +20,9 @@ ADDRESS = {
 }
 
 # Answers that the shop and Stripe give on purpose: a form with errors, a declined card, a changed total, Stripe down.
-_MEANT = re.compile(r"Failed to load resource: the server responded with a status of (400|402|404|409|503) ")
+_MEANT = re.compile(
+    r"Failed to load resource: the server responded with a status of (400|402|404|409|422|503) "
+)
 
 
 def let_in(context: BrowserContext, user: User, url: str) -> None:

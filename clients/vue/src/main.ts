@@ -1,0 +1,14 @@
+import "./look/tokens.css";
+import "./look/base.css";
+import "./look/parts.css";
+import "./look/money.css";
+import "./look/product.css";
+
+import { createApp } from "vue";
+
+import { connect } from "./api";
+import App from "./App.vue";
+import { router } from "./router";
+
+await connect();
+createApp(App).use(router).mount("#app");
