@@ -230,7 +230,8 @@ def send_due(*, now: datetime, workers: int = WORKERS) -> tuple[int, int]:
     Each endpoint has its turn, in the order of what is due. One that does not answer loses the rest of it, so that a
     dead one costs one wait and not hundreds. What remains is due still.
     """
-    waiting = list(due(now=now).order_by().values_list("endpoint", flat=True).distinct())
+    theirs = due(now=now).filter(endpoint=OuterRef("pk"))
+    waiting = list(WebhookEndpoint.objects.filter(Exists(theirs)).values_list("pk", flat=True))
     if workers == 1 or len(waiting) < 2:
         turns = [_turn(endpoint_id, now) for endpoint_id in waiting]
     else:

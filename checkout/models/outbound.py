@@ -111,7 +111,9 @@ class OutboundDelivery(models.Model):
         # Not by status: SQLite would not see that a query for a given one fits.
         indexes = [
             models.Index(
-                fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="delivery_by_due_time"
+                fields=["endpoint", "due_at", "id"],
+                condition=Q(due_at__isnull=False),
+                name="delivery_by_due_time",
             )
         ]
         constraints = [
