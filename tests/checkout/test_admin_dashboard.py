@@ -106,7 +106,7 @@ def test_a_check_of_the_books_is_told_on_the_first_page(as_sam: Client) -> None:
     call_command("check_books", stdout=StringIO())
     text = text_of(as_sam, "/admin/")
     assert "All rules hold" in text
-    assert "Checked 0 minutes ago." in text
+    assert re.search(r"Checked \d+ minutes? ago\.", text)
 
 
 @pytest.mark.broken_books
@@ -134,12 +134,16 @@ def test_what_is_not_finished_with_stripe_is_counted(as_sam: Client, alice: User
     place(alice, (walden, 1), now=NOW)
     for status in StripeEvent.Status.values:
         StripeEvent.objects.create(
-            event_id=f"evt_{status}", type="refund.created", status=status, payload={}, received_at=NOW
+            event_id=f"evt_{status}",
+            type="refund.created",
+            status=status,
+            payload={},
+            received_at=NOW - timedelta(days=3),
         )
     assert Payment.objects.get().status == "unknown"
     text = text_of(as_sam, "/admin/")
     for words in (
-        "Last event 0 minutes ago",
+        "Last event 3 days ago",
         "Last sweep never",
         "Events not handled yet 2",
         "Open payments 1",
