@@ -24,6 +24,7 @@ from checkout.refunds import RefundAmountError, Wanted
 from shop import money
 from shop.errors import ShopError
 from shop.money import written
+from shop.vocabulary import within
 
 LONGEST_REASON = 200
 LINE = "line_"
@@ -213,7 +214,7 @@ def _preview(page: staff.OrderPage, wanted: Wanted, lines: Mapping[int, int]) ->
     }
     back = [
         _("%(quantity)d × %(title)s, %(edition)s")
-        % {"quantity": lines[line.pk], "title": line.title, "edition": line.edition.lower()}
+        % {"quantity": lines[line.pk], "title": line.title, "edition": within(line.edition)}
         for line in page.lines
         if line.pk in lines
     ]

@@ -154,4 +154,4 @@ def round_step(highest: int) -> int:
 
 
 def _named(day: date) -> str:
-    return date_format(day, "j M")
+    return date_format(day, "SHORT_MONTH_DAY")
