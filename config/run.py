@@ -104,7 +104,7 @@ def _welcome(address: str) -> list[str]:
 def _sweep(stopped: threading.Event) -> None:
     rounds = 0
     while not stopped.wait(SWEEP_SECONDS):
-        hourly = ("count_sold",) if rounds % ROUNDS_AN_HOUR == 0 else ()
+        hourly = ("count_sold", "check_books") if rounds % ROUNDS_AN_HOUR == 0 else ()
         rounds += 1
         for command in ("reconcile", "expire_orders", *hourly):
             with suppress(SystemExit):  # it has said what could not be done; the next round tries again

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from checkout.admin.sales import Day, chart, round_step, sales
+from checkout.management.commands import check_books
 from checkout.models import Payment, Refund, Run, StripeEvent
 from shop import money
 from shop.models import Variant
@@ -110,7 +111,10 @@ def test_a_check_of_the_books_is_told_on_the_first_page(as_sam: Client) -> None:
 
 
 @pytest.mark.broken_books
-def test_a_breach_is_counted_and_named_on_the_first_page(as_sam: Client, walden: Variant) -> None:
+def test_a_breach_is_counted_and_named_on_the_first_page(
+    as_sam: Client, walden: Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_books, "PAUSE_SECONDS", 0)
     Variant.objects.filter(pk=walden.pk).update(stock=7)
     with pytest.raises(SystemExit):
         call_command("check_books", stdout=StringIO(), stderr=StringIO())

@@ -1,5 +1,6 @@
 """Each check finds the breach that is planted for it, and nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from checkout import books, comparing, gateway, paying, refunds
+from checkout.management.commands import check_books
 from checkout.models import Mail, Order, OrderLine, Payment, Refund, Timeline
 from checkout.reconcile import reconcile
 from checkout.refunds import Wanted
@@ -114,7 +116,24 @@ def test_a_state_that_the_timeline_does_not_tell_is_found(order: Order) -> None:
     assert found() == [f"Order {order.number} is paid, and its timeline does not say so."]
 
 
-def test_the_command_names_each_breach_and_ends_with_1(order: Order) -> None:
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Any]]:
+    """What happens before the command looks again, which it does at once."""
+    happens: list[Callable[[], Any]] = []
+    monkeypatch.setattr(check_books.time, "sleep", lambda _seconds: [act() for act in happens])
+    return happens
+
+
+def test_what_is_right_a_moment_later_was_on_its_way(order: Order, meanwhile: list[Any]) -> None:
+    Variant.objects.update(stock=4)
+    meanwhile.append(lambda: Variant.objects.update(stock=3))
+    out = StringIO()
+    call_command("check_books", stdout=out)
+    assert "Looking again …" in out.getvalue()
+    assert "The books hold." in out.getvalue()
+
+
+def test_the_command_names_each_breach_and_ends_with_1(order: Order, meanwhile: list[Any]) -> None:
     Variant.objects.update(stock=4)
     err = StringIO()
     with pytest.raises(SystemExit) as ended:
