@@ -200,8 +200,12 @@ def test_the_map_is_paged_by_id_without_counting(client, walden, monkeypatch, dj
     found = [locations(client, page.removeprefix("https://folio.example")) for page in pages]
     assert max(map(len, found)) == 4 * 2
     assert len({address for page in found for address in page}) == 10 * 2
-    for path in ("/sitemap.xml", "/sitemap-shelves.xml", f"/sitemap-books-{first // 4}.xml"):
-        with django_assert_num_queries(1):
+    for path, most in (
+        ("/sitemap.xml", 2),
+        ("/sitemap-shelves.xml", 1),
+        (f"/sitemap-books-{first // 4}.xml", 1),
+    ):
+        with django_assert_num_queries(most):
             client.get(path)
 
 
