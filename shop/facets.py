@@ -6,6 +6,7 @@ the most frequent of the first matches, best-selling first.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -34,8 +35,15 @@ class Facets:
     more: bool = False
 
 
-def of_listing(filters: Filters, categories: Sequence[Category], category: Category | None) -> Facets:
-    """Count the choices of a listing, in one SQL statement."""
+def of_listing(
+    filters: Filters, categories: tuple[Category, ...], category: Category | None, version: str | None
+) -> Facets:
+    """Count the choices of a listing, in one SQL statement; once for each version of the catalogue, if there is one."""
+    made = filters.choices
+    return _kept(version, made, categories, category) if version else _of_listing(made, categories, category)
+
+
+def _of_listing(filters: Filters, categories: Sequence[Category], category: Category | None) -> Facets:
     made = sql.conditions(filters, category)
     parts = list(_parts(made, categories))
     counts = " UNION ALL ".join(
@@ -55,6 +63,17 @@ def of_listing(filters: Filters, categories: Sequence[Category], category: Categ
         else:
             getattr(facets, group)[key] = found
     return facets
+
+
+# Who leafs through a listing or sorts it anew asks for the same counts again.
+@lru_cache(maxsize=512)
+def _kept(
+    version: str,  # noqa: ARG001 - what is kept is kept under it
+    filters: Filters,
+    categories: tuple[Category, ...],
+    category: Category | None,
+) -> Facets:
+    return _of_listing(filters, categories, category)
 
 
 def of_categories() -> list[tuple[Category, int]]:

@@ -13,7 +13,9 @@ import copy
 import gzip
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from hashlib import sha256
@@ -140,6 +142,24 @@ def catalogue_version() -> str | None:
     return row[0] if row else None
 
 
+# The version of the page that is being made.
+_made: ContextVar[str | None] = ContextVar("_made", default=None)
+
+
+@contextmanager
+def _making(version: str | None) -> Iterator[None]:
+    before = _made.set(version)
+    try:
+        yield
+    finally:
+        _made.reset(before)
+
+
+def version_now() -> str | None:
+    """Return the version of the page that is being made, without asking again; elsewhere the catalogue's."""
+    return _made.get() or catalogue_version()
+
+
 def _version() -> str | None:
     """Return the version of a page that is made from now on: of the data, the code and the day."""
     if not settings.PAGE_CACHE or settings.DEBUG:  # with DEBUG on, code and templates change under our hands
@@ -166,7 +186,8 @@ def public(*reads: str) -> Callable[[View], View]:
             key = _key(request, bare.META["QUERY_STRING"])
             version = _version()
             kept = _find(key, version) if version else None
-            response = HttpResponse() if kept else view(bare, *args, **kwargs)
+            with _making(version):
+                response = HttpResponse() if kept else view(bare, *args, **kwargs)
             request.META[_ASKED] = _Asked(key, version, kept)
             return response
 

@@ -7,6 +7,7 @@ database without a lock held by hand: two buyers of the last copy meet in the WH
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -121,11 +122,23 @@ def set_level(variant_id: int, level: int, *, reason: str, now: datetime) -> int
     return level - counted
 
 
-def add_initial(variants: Iterable[Variant], *, now: datetime) -> None:
+class Counted(Protocol):
+    """A variant, or what somebody knows of one."""
+
+    @property
+    def pk(self) -> int:
+        """Return its id."""
+
+    @property
+    def stock(self) -> int:
+        """Return how many there are."""
+
+
+def add_initial(variants: Iterable[Counted], *, now: datetime) -> None:
     """Write the first movement of variants that were just created with a stock."""
     StockMovement.objects.bulk_create(
         [
-            StockMovement(variant=variant, delta=variant.stock, reason=Reason.INITIAL, created_at=now)
+            StockMovement(variant_id=variant.pk, delta=variant.stock, reason=Reason.INITIAL, created_at=now)
             for variant in variants
             if variant.stock
         ],

@@ -1,8 +1,9 @@
-"""Books that nobody wrote, in any number, to see how a full shop behaves. The same number is always the same book."""
+"""Books that nobody wrote, in any number, to see how a full shop behaves. The same number is always the same book.
+
+To measure a search: about 1 % of the titles have “gilded” in them (0.8 %) or “lantern” (1.4 %).
+"""
 
 from datetime import UTC, datetime, timedelta
-
-from django.utils.text import slugify
 
 from shop.covers import draw
 from shop.covers.pen import Dice
@@ -60,7 +61,7 @@ def title(number: int) -> Title:
     words = dice.pick(PATTERNS).format(quality=quality, thing=thing, other=other, place=place)
     pages = 8 * int(dice.between(8, 80))
     return Title(
-        slug=f"{slugify(words)}-{number}",
+        slug=f"{words.lower().replace(',', '').replace(' ', '-')}-{number}",
         title=words,
         author=author(int(dice.between(0, AUTHORS))),
         year=int(dice.between(1700, 1930)),

@@ -4,19 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 
 from shop import stock
 from shop.covers import HEIGHT, WIDTH
-from shop.demo import invented, titles
+from shop.demo import bulk, invented, titles
 from shop.demo.titles import Shelf, Title
 from shop.models import Category, Product, ProductImage, Variant
 
-BATCH = 1000
+# So many in one transaction: memory stays small, and the full-text index is written in large pieces.
+BATCH = 5000
 
 
 class Entry(NamedTuple):
@@ -58,6 +59,9 @@ def load_invented(count: int, *, now: datetime) -> Iterator[Added]:
     """Add what is missing of the first `count` invented books, batch by batch; yield what each batch added."""
     categories = [shelf.slug for shelf in titles.read()]
     bound: dict[str, Cover] = {}
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:  # keep the indexes' pages at hand: 128 MB
+            cursor.execute("PRAGMA cache_size = -128000")
     for first in range(0, count, BATCH):
         numbers = range(first, min(first + BATCH, count))
         entries = [Entry(categories[number % len(categories)], invented.title(number)) for number in numbers]
@@ -83,7 +87,7 @@ def _add(entries: Sequence[Entry], bind: Binder, now: datetime) -> Added:
         for entry in entries
         if entry.title.slug not in products and known_skus.isdisjoint(e.sku for e in entry.title.editions)
     ]
-    products |= {product.slug: product.pk for product in _add_products(new)}
+    products |= _add_products(new)
     variants = _add_variants([entry.title for entry in entries], products, known_skus)
     stock.add_initial(variants, now=now)
     without_picture = _without_picture(products)
@@ -91,46 +95,88 @@ def _add(entries: Sequence[Entry], bind: Binder, now: datetime) -> Added:
     return Added(len(new), len(variants), _add_pictures(bare, products, bind))
 
 
-def _add_products(entries: Sequence[Entry]) -> list[Product]:
+def _add_products(entries: Sequence[Entry]) -> dict[str, int]:
+    """Write the products as they will be with their editions, so that no trigger has to write them again."""
     if not entries:
-        return []
-    categories = Category.objects.in_bulk(field_name="slug")
-    return Product.objects.bulk_create(
-        Product(
-            category=categories[category],
-            slug=title.slug,
-            title=title.title,
-            author=title.author,
-            year=title.year,
-            years_text=title.years,
-            description=title.about,
-            quote=title.quote,
-            language=title.language,
-            pages=title.pages,
-            created_at=title.created_at,
-        )
-        for category, title in entries
+        return {}
+    categories = dict(Category.objects.values_list("slug", "pk"))
+    ids = dict(
+        zip([entry.title.slug for entry in entries], bulk.reserve("shop_product", len(entries)), strict=True)
+    )
+    bulk.write(
+        "shop_product",
+        (
+            "id",
+            "category_id",
+            "slug",
+            "title",
+            "author",
+            "year",
+            "years_text",
+            "description",
+            "quote",
+            "language",
+            "pages",
+            "is_published",
+            "created_at",
+            "price_from",
+            "in_stock",
+            "formats",
+        ),
+        [(ids[title.slug], categories[category], *_product(title)) for category, title in entries],
+    )
+    return ids
+
+
+def _product(title: Title) -> tuple[Any, ...]:
+    on_sale = [edition for edition in title.editions if edition.stock]
+    return (
+        title.slug,
+        title.title,
+        title.author,
+        title.year,
+        title.years,
+        title.about,
+        title.quote,
+        title.language,
+        title.pages,
+        True,
+        connection.ops.adapt_datetimefield_value(title.created_at),
+        min(edition.price for edition in on_sale or title.editions),
+        bool(on_sale),
+        sum({edition.format.bit for edition in title.editions}),
     )
 
 
-def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: set[str]) -> list[Variant]:
-    return Variant.objects.bulk_create(
-        Variant(
-            product_id=products[title.slug],
-            sku=edition.sku,
-            name=edition.name,
-            detail=edition.detail,
-            price=edition.price,
-            stock=edition.stock,
-            is_digital=edition.is_digital,
-            format=edition.format,
-            position=position,
-        )
+class _Variant(NamedTuple):
+    """What was written of a variant."""
+
+    pk: int
+    stock: int
+
+
+def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: set[str]) -> list[_Variant]:
+    new = [
+        (products[title.slug], edition, position)
         for title in all_titles
         if title.slug in products
         for position, edition in enumerate(title.editions)
         if edition.sku not in known
+    ]
+    if not new:
+        return []
+    ids = bulk.reserve("shop_variant", len(new))
+    bulk.write(
+        "shop_variant",
+        ("id", "product_id", "sku", "name", "detail", "price", "stock", "is_digital", "format", "position"),
+        [
+            (pk, product, e.sku, e.name, e.detail, e.price, e.stock, e.is_digital, e.format.value, position)
+            for pk, (product, e, position) in zip(ids, new, strict=True)
+        ],
     )
+    return [
+        _Variant(pk, edition.stock) for pk, (_product_id, edition, _position) in zip(ids, new, strict=True)
+    ]
 
 
 def _without_picture(products: dict[str, int]) -> set[str]:
@@ -144,15 +190,10 @@ def _add_pictures(bare: Sequence[Title], products: dict[str, int], bind: Binder)
     if not bare:
         return 0
     covers = bind(bare)
-    ProductImage.objects.bulk_create(
-        ProductImage(
-            product_id=products[title.slug],
-            file=covers[title.slug].file,
-            alt=covers[title.slug].alt,
-            width=WIDTH,
-            height=HEIGHT,
-        )
-        for title in bare
+    bulk.write(
+        "shop_productimage",
+        ("product_id", "file", "alt", "width", "height", "widths", "position"),
+        [(products[title.slug], *covers[title.slug], WIDTH, HEIGHT, "[]", 0) for title in bare],
     )
     return len(bare)
 
