@@ -25,6 +25,7 @@ from shop.paging import ORDERS
 # How many matches are looked at: enough to list and count them; where choices narrow them, enough to find some.
 FIRST, FIRST_TO_NARROW = COUNT_LIMIT + 1, 20_000
 MOST_ROWS = 5_000
+FIRST_TO_SUGGEST, SUGGESTIONS = 200, 6
 
 
 def tokens(text: str) -> list[str]:
@@ -131,6 +132,30 @@ POSTGRESQL_VECTORS = (
     "shop_words(title || ' ' || author)",
     "shop_words(title || ' ' || author || ' ' || description || ' ' || years_text || ' ' || COALESCE(year::text, ''))",
 )
+
+
+class Suggestion(NamedTuple):
+    """A book that somebody who is typing may look for."""
+
+    slug: str
+    title: str
+    author: str
+
+
+def suggest(text: str) -> list[Suggestion]:
+    """Return a few books for what is being typed, bestsellers first within a tier, in one SQL statement."""
+    words = tokens(text)
+    if not words:
+        return []
+    hits = _HITS[connection.vendor](words, FIRST_TO_SUGGEST, all_begin=False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH hit AS MATERIALIZED ({hits.sql}) SELECT p.slug, p.title, p.author "
+            f"FROM hit JOIN shop_product p ON p.id = hit.id WHERE {sql.SHOWN.sql} "
+            f"ORDER BY hit.tier, p.sold DESC, LENGTH(p.title), p.id LIMIT {SUGGESTIONS}",
+            hits.parameters,
+        )
+        return [Suggestion(*row) for row in cursor.fetchall()]
 
 
 def facets(found: Found, categories: Sequence[Category]) -> Facets:

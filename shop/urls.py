@@ -8,6 +8,7 @@ app_name = "shop"
 urlpatterns = [
     path("", views.home, name="home"),
     path("products/", views.products, name="products"),
+    path("products/suggest/", views.suggest, name="suggest"),
     path("products/<slug:slug>/", views.product, name="product"),
     path("new-books.atom", NewBooks(), name="new_books"),
     path("cart/", views.cart, name="cart"),

@@ -15,7 +15,7 @@ from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from shop import cart as carts
-from shop import catalogue, languages, social, structured, visitor
+from shop import catalogue, languages, search, social, structured, visitor
 from shop.addresses import absolute
 from shop.books import Book
 from shop.cart_page import WrongQuantity, cart_page
@@ -79,6 +79,13 @@ def products(request: HttpRequest) -> HttpResponse:
     )
     # A form sends its empty fields too; what htmx writes into the address bar is the listing's own address.
     return push_url(response, filters.url)
+
+
+@public("q")
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Answer a few books for what is being typed [`q`], as options of the search field's list."""
+    q = read_filters(request.GET).q
+    return render(request, "shop/parts/suggestions.html", {"suggestions": search.suggest(q)})
 
 
 @public()

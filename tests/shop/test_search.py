@@ -181,7 +181,7 @@ def test_no_more_than_the_first_matches_are_looked_at(monkeypatch):
 def test_a_search_costs_the_same_however_much_it_finds(count, django_assert_num_queries):
     for number in range(count):
         ProductImageFactory(product=book(f"Volume {number}"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         catalogue.listing(Filters(q="volume", category="fiction", in_stock=True))
     with django_assert_num_queries(5):
         catalogue.part(Filters(q="volume", category="fiction"), size=60)
@@ -242,3 +242,30 @@ def test_words_are_kept_once_and_new_ones_come_by_themselves():
     Product.objects.filter(pk=walden.pk).update(title="Cape “Cod”", author="Ärger")
     words = {token for word in Word.objects.all() for token in search.tokens(word.word)}
     assert {"walden", "life", "thoreau", "again", "cape", "cod", "arger"} <= words
+
+
+# Search as you type
+
+
+def test_what_is_typed_leads_to_a_few_books(client, django_assert_max_num_queries):
+    for number in range(9):
+        book(f"Harbour {number}", author="Ada <Dahl>")
+    book("A Life", description="By the harbour.")
+
+    with django_assert_max_num_queries(2):
+        response = client.get("/products/suggest/?q=harb")
+    page = response.content.decode()
+
+    assert page.count('role="option"') == 6
+    assert 'data-announce="6 books below. Arrow keys choose."' in page
+    assert 'data-url="/products/book-' in page
+    assert "Ada &lt;Dahl&gt;" in page
+    assert "public" in response.headers["Cache-Control"]
+    assert not response.cookies
+
+
+@pytest.mark.parametrize("q", ["", "%", "qqqq", "\x00", "a" * 500])
+def test_where_nothing_fits_nothing_is_offered(client, q):
+    book("Emma")
+    response = client.get("/products/suggest/", {"q": q})
+    assert (response.status_code, response.content.decode().strip()) == (200, "")
