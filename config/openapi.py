@@ -20,6 +20,27 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
     "example": "0b7d3c5e-3f0e-4a86-9a55-2f1f0c5d8d10",
 }
+# What an answer gives to the next request: operation, status → (operation, parameter, where in the answer).
+_NUMBER = "$response.body#/number"
+_LINE = "$response.body#/lines/0/id"
+_LINKS = {
+    ("list_products", 200): [
+        ("get_product", "slug", "$response.body#/items/0/slug"),
+        ("list_products", "cursor", "$response.body#/next"),
+    ],
+    ("list_categories", 200): [("list_products", "category", "$response.body#/items/0/slug")],
+    ("add_to_cart", 201): [("change_cart_line", "id", _LINE), ("remove_cart_line", "id", _LINE)],
+    ("get_cart", 200): [("change_cart_line", "id", _LINE), ("remove_cart_line", "id", _LINE)],
+    ("list_delivery_options", 200): [("get_quote", "delivery", "$response.body#/items/0/code")],
+    ("place_order", 201): [
+        (operation, "number", _NUMBER)
+        for operation in ("pay_order", "get_order_status", "get_order", "cancel_order")
+    ],
+    ("list_orders", 200): [
+        ("get_order", "number", "$response.body#/items/0/number"),
+        ("list_orders", "cursor", "$response.body#/next"),
+    ],
+}
 
 
 class Api(NinjaAPI):
@@ -52,6 +73,12 @@ def _complete(operation: Json, method: str, path: str) -> None:
         operation["parameters"].append({**_KEY, "required": required})
     if not schemes:
         operation["responses"][304] = {"description": "Not Modified: what `If-None-Match` names is current"}
+    for (name, status), following in _LINKS.items():
+        if name == operation["operationId"]:
+            operation["responses"][status]["links"] = {
+                target: {"operationId": target, "parameters": {parameter: place}}
+                for target, parameter, place in following
+            }
     for status in sorted(statuses):
         operation["responses"][status] = {
             "description": HTTPStatus(status).phrase,

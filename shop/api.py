@@ -54,7 +54,7 @@ class ListingIn(Schema):
     response=ListingOut,
     operation_id="list_products",
     summary="List or search books",
-    openapi_extra={"x-errors": [400, 404]},
+    openapi_extra={"x-errors": [404]},
 )
 @public
 def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:  # noqa: ARG001 - ninja's signature
@@ -108,7 +108,11 @@ def get_cart(request: HttpRequest) -> CartOut:
 
 
 @cart_router.post(
-    "/cart/lines", response={201: CartOut}, operation_id="add_to_cart", summary="Put books into the cart"
+    "/cart/lines",
+    response={201: CartOut},
+    operation_id="add_to_cart",
+    summary="Put books into the cart",
+    openapi_extra={"x-errors": [404]},
 )
 def add_to_cart(request: HttpRequest, wanted: LineIn) -> CartOut:
     """Add to what is there. A visitor's first answer carries the cart's `token`: keep it, and send it along."""
