@@ -6,14 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
-from django.views.decorators.gzip import gzip_page
 from ninja import Router, Schema
 from ninja.throttling import BaseThrottle
 from pydantic import Field
 
 from accounts.api import router as accounts_router
 from checkout import countries, limits
+from checkout.api import delivery_router
 from checkout.api import router as checkout_router
 from checkout.once import once
 from config import api_errors
@@ -23,6 +24,7 @@ from shop.api import cart_router, catalogue_router, public
 from shop.caller import LOGGED_IN, identify
 
 Run = Callable[..., HttpResponse]
+_gzip = GZipMiddleware(lambda _request: HttpResponse())
 router = Router(tags=["Shop"])
 
 
@@ -113,12 +115,13 @@ def _around(run: Run) -> Run:
             response = run_once(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - told, and logged where it is our fault
             response = api.on_exception(request, error)
+        if "Cache-Control" in response:  # the same for everybody
+            return response
         _tell_limits(request, response)
-        if "Cache-Control" not in response:
-            patch_cache_control(response, private=True, no_store=True)
-        return response
+        patch_cache_control(response, private=True, no_store=True)
+        return _gzip.process_response(request, response)
 
-    return gzip_page(answer)
+    return answer
 
 
 api = Api(
@@ -132,6 +135,7 @@ api_errors.install(api)
 api.add_decorator(_around, mode="view")
 api.add_router("", router)
 api.add_router("", catalogue_router)
+api.add_router("", delivery_router)
 api.add_router("", cart_router, throttle=Limited())
 api.add_router("", checkout_router, throttle=Limited())
 api.add_router("", accounts_router, auth=LOGGED_IN, throttle=Limited())

@@ -2,42 +2,55 @@
 
 from django.http import HttpRequest
 from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import conditional_page
 from ninja import Path, Query, Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import Field
 
 from shop import cart as carts
-from shop import catalogue, visitor
+from shop import catalogue, pages, search, visitor
 from shop.caller import ANYONE
 from shop.cart_page import cart_page
-from shop.filters import Sort
+from shop.filters import Filters, Sort
 from shop.forms import read_filters
 from shop.models import Cart, Category, Format
 from shop.schemas import (
     BookDetailOut,
     CartOut,
     CategoriesOut,
+    FacetsOut,
     LineIn,
     ListingOut,
     PathId,
     QuantityIn,
+    SuggestionOut,
+    SuggestionsOut,
     Text,
     book_detail_out,
     books_out,
     cart_out,
     category_out,
+    facets_out,
 )
 
 catalogue_router = Router(tags=["Catalogue"])
 cart_router = Router(tags=["Cart"], auth=ANYONE)
 
-# The same bytes for everybody: browsers and CDNs keep them, and ask each time whether they are still the same.
-public = decorate_view(cache_control(public=True, max_age=0, must_revalidate=True), conditional_page)
+# The same for everybody, but not of the catalogue.
+public = decorate_view(
+    cache_control(public=True, max_age=0, must_revalidate=True), conditional_page, gzip_page
+)
+# What is of the catalogue, kept ready until that changes; each names the query parameters that it looks at.
+_FILTERS = ("q", "category", "in_stock", "format", "price", "author", "sort")
+_listed = decorate_view(pages.public(*_FILTERS, "cursor"))
+_counted = decorate_view(pages.public(*_FILTERS))
+_searched = decorate_view(pages.public("q"))
+_shown = decorate_view(pages.public())
 
 
-class ListingIn(Schema):
-    """What to list, and in which order."""
+class FiltersIn(Schema):
+    """Which books to list, and in which order."""
 
     q: Text = Field("", description="Words to search for.", examples=["middlemarch"])
     category: Text = Field("", description="A category's slug.", examples=["fiction"])
@@ -46,6 +59,16 @@ class ListingIn(Schema):
     price: Text = Field("", description="A range of prices in minor units.", examples=["500-1000", "3000-"])
     author: Text = Field("", description="An author, spelt as in the catalogue.", examples=["George Eliot"])
     sort: Sort | None = Field(None, description="By title if left out; of a search, the best match first.")
+
+    def read(self) -> Filters:
+        """Return the choices of a listing, read as those of its page."""
+        sent = {name: value or "" for name, value in self.dict().items()}
+        return read_filters({**sent, "in_stock": "1" if self.in_stock else ""})
+
+
+class ListingIn(FiltersIn):
+    """Which part of a listing."""
+
     cursor: Text = Field("", description="`next` of the part before; empty for the first.")
 
 
@@ -56,21 +79,52 @@ class ListingIn(Schema):
     summary="List or search books",
     openapi_extra={"x-errors": [404]},
 )
-@public
+@_listed
 def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:  # noqa: ARG001 - ninja's signature
     """Return the books that all filters let through, a part at a time.
 
     A cursor belongs to the filters and the sort that it came with.
     """
-    sent = {name: value or "" for name, value in wanted.dict().items()}
-    part = catalogue.part(read_filters({**sent, "in_stock": "1" if wanted.in_stock else ""}), wanted.cursor)
+    part = catalogue.part(wanted.read(), wanted.cursor)
     return ListingOut(items=books_out(part.books), next=part.next)
+
+
+@catalogue_router.get(
+    "/facets",
+    response=FacetsOut,
+    operation_id="get_facets",
+    summary="Count what each filter leads to",
+    openapi_extra={"x-errors": [404]},
+)
+@_counted
+def get_facets(request: HttpRequest, wanted: Query[FiltersIn]) -> FacetsOut:  # noqa: ARG001 - ninja's signature
+    """Return how many books there are, and how many each other choice would lead to.
+
+    Where a search finds nothing, `meant` is what may have been meant.
+    """
+    return facets_out(catalogue.listing(wanted.read()))
+
+
+class SuggestIn(Schema):
+    """What is being typed."""
+
+    q: Text = Field(description="The beginning of a search.", examples=["middle"])
+
+
+@catalogue_router.get(
+    "/suggestions", response=SuggestionsOut, operation_id="list_suggestions", summary="Suggest while typing"
+)
+@_searched
+def list_suggestions(request: HttpRequest, typed: Query[SuggestIn]) -> SuggestionsOut:  # noqa: ARG001 - ninja's signature
+    """Return a few books for what is being typed, the likeliest first."""
+    found = search.suggest(read_filters({"q": typed.q}).q)
+    return SuggestionsOut(items=[SuggestionOut(**book._asdict()) for book in found])
 
 
 @catalogue_router.get(
     "/products/{slug}", response=BookDetailOut, operation_id="get_product", summary="Show one book"
 )
-@public
+@_shown
 def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noqa: ARG001 - ninja's signature
     """Return a book with its editions, its pictures, and others of its category."""
     page = catalogue.product_page(slug)
@@ -80,7 +134,7 @@ def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noq
 @catalogue_router.get(
     "/categories", response=CategoriesOut, operation_id="list_categories", summary="List the categories"
 )
-@public
+@_shown
 def list_categories(request: HttpRequest) -> CategoriesOut:  # noqa: ARG001 - ninja's signature
     """Return every category, in the order of the shop."""
     return CategoriesOut(items=[category_out(category) for category in Category.objects.all()])

@@ -42,8 +42,8 @@ MOST_BYTES = 8 * 1024 * 1024
 PLACES = 8192
 _SHARED_FOR = 60 * 60 * 24
 
-# What an answer may vary by and still be kept: both are part of what it is kept under.
-_KNOWN_VARIATION = {"accept-encoding", "accept-language"}
+# What an answer may vary by and still be kept: all are part of what it is kept under.
+_KNOWN_VARIATION = {"accept-encoding", "accept-language", "origin"}
 _ASKED = "shop.pages.asked"
 
 View = Callable[..., HttpResponse]
@@ -214,8 +214,11 @@ def _bare(request: HttpRequest, reads: tuple[str, ...]) -> HttpRequest:
 
 
 def _key(request: HttpRequest, query: str) -> Key:
+    # An answer of the API names the storefront that asks, where that is one of those that may.
+    origin = request.META.get("HTTP_ORIGIN", "")
+    storefront = origin if origin in settings.CORS_ALLOWED_ORIGINS else ""
     return Key(
-        f"{request.scheme}://{request.get_host()}{request.path}?{query}",
+        f"{storefront} {request.scheme}://{request.get_host()}{request.path}?{query}",
         languages.of_request(request),
         _encoding(request.META.get("HTTP_ACCEPT_ENCODING", "")),
     )

@@ -1,6 +1,6 @@
 """What the JSON API says of books and carts, and what it takes. Money: integers in minor units of the shop's currency."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from shop import availability
 from shop.books import Book
 from shop.cart import Change, InvalidQuantityError
 from shop.cart_page import CartPage, Row
+from shop.catalogue import Listing, Option
 from shop.models import Cart, Category, ProductImage, Variant
 from shop.visitor import signed_token
 from shop.vocabulary import said
@@ -113,6 +114,44 @@ class CategoriesOut(Schema):
     """Every category, in the order of the shop."""
 
     items: list[CategoryOut]
+
+
+class OptionOut(Schema):
+    """A choice, and how many books one finds with it."""
+
+    value: str = Field(description="What to send.", examples=["fiction"])
+    words: str = Field(examples=["Fiction"])
+    count: int = Field(examples=[12])
+    chosen: bool
+
+
+class FacetsOut(Schema):
+    """What a listing has, and what its filters lead to. Counts end at 1001."""
+
+    count: int = Field(description="How many books the filters let through.", examples=[12])
+    in_stock: int = Field(description="Of how many an edition can be had.", examples=[11])
+    more: bool = Field(description="Counting ended early: every count may be higher.")
+    categories: list[OptionOut]
+    formats: list[OptionOut]
+    prices: list[OptionOut]
+    authors: list[OptionOut]
+    meant: str | None = Field(
+        description="Where a search finds nothing: the nearest words that do.", examples=[None]
+    )
+
+
+class SuggestionOut(Schema):
+    """A book that somebody who is typing may look for."""
+
+    slug: str = Field(examples=["middlemarch"])
+    title: str = Field(examples=["Middlemarch"])
+    author: str = Field(examples=["George Eliot"])
+
+
+class SuggestionsOut(Schema):
+    """A few books, the likeliest first."""
+
+    items: list[SuggestionOut]
 
 
 class CartBookOut(Schema):
@@ -236,6 +275,26 @@ def book_detail_out(book: Book, related: Sequence[Book]) -> BookDetailOut:
         pages=book.product.pages,
         images=[image for image in images if image],
         related=books_out(related),
+    )
+
+
+def facets_out(listing: Listing) -> FacetsOut:
+    """Return the JSON of a listing's counts."""
+
+    def options(found: Iterable[Option]) -> list[OptionOut]:
+        return [
+            OptionOut(value=one.value, words=one.words, count=one.count, chosen=one.chosen) for one in found
+        ]
+
+    return FacetsOut(
+        count=listing.count,
+        in_stock=listing.facets.in_stock,
+        more=listing.facets.more,
+        categories=options(listing.shelves),
+        formats=options(listing.formats),
+        prices=options(listing.prices),
+        authors=options(listing.authors),
+        meant=listing.meant.words if listing.meant else None,
     )
 
 

@@ -17,7 +17,15 @@ from tests.factories import ProductFactory, ProductImageFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = ["/products", "/products/book", "/categories", "/config", "/delivery-options"]
+PUBLIC = [
+    "/products",
+    "/products/book",
+    "/facets?q=book",
+    "/suggestions?q=boo",
+    "/categories",
+    "/config",
+    "/delivery-options",
+]
 
 
 @pytest.fixture
@@ -106,6 +114,41 @@ def test_filters_and_sorts_are_those_of_the_pages(db: None) -> None:
     assert titles("sort=-price&in_stock=1") == ["Ulysses", "Emma"]
 
 
+def test_facets_say_what_each_choice_leads_to(db: None) -> None:
+    VariantFactory(product__title="Walden", product__category__name="Essays", price=900, stock=0)
+    VariantFactory(product__title="Emma", price=700)
+    VariantFactory(product__title="Ulysses", price=1900)
+    facets = App().get("/facets?category=fiction")
+    assert (facets["count"], facets["in_stock"], facets["more"], facets["meant"]) == (2, 2, False, None)
+    assert [option["value"] for option in facets["categories"] if option["chosen"]] == ["fiction"]
+    assert {option["value"]: option["count"] for option in facets["categories"]} == {
+        "fiction": 2,
+        "essays": 1,
+    }
+    assert [option["count"] for option in facets["authors"]] == [2]
+    assert App().get("/facets?q=waldne")["meant"] == "walden"
+
+
+def test_suggestions_come_while_somebody_types(db: None) -> None:
+    VariantFactory(product__title="Middlemarch", product__slug="middlemarch")
+    assert App().get("/suggestions?q=midd")["items"] == [
+        {"slug": "middlemarch", "title": "Middlemarch", "author": "George Eliot"}
+    ]
+    assert App().get("/suggestions?q=%20")["items"] == []
+
+
+def test_what_is_kept_is_kept_for_each_storefront(book: Variant, settings: Any) -> None:
+    settings.PAGE_CACHE = True
+    settings.CORS_ALLOWED_ORIGINS = ["https://one.example", "https://two.example"]
+    origins = ["https://one.example", "https://two.example", "https://evil.example", ""]
+    for _time in range(2):  # made, then kept
+        for origin in origins:
+            answer = Client().get(f"{ROOT}/products/book", headers={"Origin": origin} if origin else {})
+            allowed = answer.headers.get("Access-Control-Allow-Origin")
+            assert allowed == (origin if origin in settings.CORS_ALLOWED_ORIGINS else None)
+            assert "origin" in answer["Vary"]
+
+
 def test_config_tells_what_a_client_must_know(settings: Any) -> None:
     config = App().get("/config")
     assert {name: config[name] for name in ("store_name", "currency", "decimals", "max_line_quantity")} == {
@@ -165,7 +208,9 @@ def test_what_is_personal_is_kept_by_nobody(alice: User) -> None:
     assert App().ask("GET", "/orders")["Cache-Control"] == "private, no-store"
 
 
-def test_a_listing_takes_as_many_statements_for_one_book_as_for_many(db: None) -> None:
+def test_a_listing_takes_as_many_statements_for_one_book_as_for_many(db: None, settings: Any) -> None:
+    settings.PAGE_CACHE = False
+
     def statements(path: str) -> int:
         with CaptureQueriesContext(connection) as found:
             App().get(path)
