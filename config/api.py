@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -119,7 +119,7 @@ def _around(run: Run) -> Run:
             return response
         _tell_limits(request, response)
         patch_cache_control(response, private=True, no_store=True)
-        return _gzip.process_response(request, response)
+        return cast("HttpResponse", _gzip.process_response(request, response))
 
     return answer
 
