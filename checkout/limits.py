@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from checkout.models import Timeline
+from checkout.models import Order, Timeline
 from shop.errors import ShopError
 
 MINUTE, HOUR = 60, 3600
@@ -44,8 +44,9 @@ class Usage:
 ASKING = (Limit(300, MINUTE), Limit(1500, MINUTE))
 PLACING = (Limit(20, MINUTE), Limit(90, MINUTE))
 PAYING = (Limit(30, MINUTE), Limit(180, MINUTE))
-# What Stripe refused within an hour, on all orders of one account.
-DECLINES = Limit(15, HOUR)
+# What Stripe refused within an hour, on all orders of one account, and of all accounts seen at one address.
+DECLINES = (Limit(15, HOUR), Limit(90, HOUR))
+MOST_ACCOUNTS = 200
 
 
 class TooManyTriesError(ShopError):
@@ -76,12 +77,40 @@ def check_paying(request: HttpRequest, user: User, *, now: datetime) -> None:
     """Count a look at a pay page, which asks Stripe and may make an intent. Raises TooManyTriesError."""
     if not settings.RATE_LIMITS:
         return
-    since = now - timedelta(seconds=DECLINES.seconds)
-    declines = Timeline.objects.filter(order__user=user, kind=Timeline.Kind.DECLINED, at__gt=since)
-    # One look beyond the limit is enough: no count over a whole history.
-    if len(declines[: DECLINES.most]) == DECLINES.most:
-        raise TooManyTriesError(DECLINES.seconds)
+    of_account, of_address = DECLINES
+    if has_too_many_declines([user.pk], of_account, now=now):
+        raise TooManyTriesError(of_account.seconds)
+    others = _accounts_at(request, user)
+    if len(others) > 1 and has_too_many_declines(others, of_address, now=now):
+        raise TooManyTriesError(of_address.seconds)
     _count("pay", request, user, PAYING)
+
+
+def has_too_many_declines(accounts: list[int], limit: Limit, *, now: datetime) -> bool:
+    """Tell whether Stripe refused the cards of some accounts as often as a limit allows, or more."""
+    since = now - timedelta(seconds=limit.seconds)
+    declines = Timeline.objects.filter(
+        order__user__in=accounts, kind=Timeline.Kind.DECLINED, at__gt=since
+    ).order_by()
+    # One look as far as the limit is enough: no count over a whole history.
+    return len(declines[: limit.most]) == limit.most
+
+
+def is_stopped(order: Order, *, now: datetime) -> bool:
+    """Tell whether so many cards were refused that the order's intent must not be tried again.
+
+    Who has its client secret needs no page of ours for that.
+    """
+    return settings.RATE_LIMITS and has_too_many_declines([order.user_id], DECLINES[0], now=now)
+
+
+def _accounts_at(request: HttpRequest, user: User) -> list[int]:
+    """Return the accounts that looked at pay pages from a request's address within the hour, this one included."""
+    key = f"limit:accounts:{request.META.get('REMOTE_ADDR', '')}"
+    known: list[int] = cache.get(key, [])
+    accounts = [*(pk for pk in known if pk != user.pk), user.pk][-MOST_ACCOUNTS:]
+    cache.set(key, accounts, HOUR)
+    return accounts
 
 
 def usages(request: HttpRequest) -> list[Usage]:

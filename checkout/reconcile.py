@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import transaction
 
-from checkout import gateway, mails, states
+from checkout import gateway, limits, mails, states
 from checkout.facts import Intent
 from checkout.models import Attention, Mail, Order, Payment, Refund
 from checkout.states import Actor, Kind, StaleOrderError
@@ -173,6 +173,8 @@ def _carry_out(
             _pay_late(order, payment, actor=actor, now=now)
         case V.PROCESS:
             _process(order, payment, actor=actor, now=now)
+        case V.KEEP_OPEN if intent.error and limits.is_stopped(order, now=now):
+            _cancel_intent(payment, actor=actor, now=now)
         case V.KEEP_OPEN | V.CLOSE_PAYMENT:
             _keep_open(order, actor=actor, now=now)
         case V.CANCEL_INTENT:

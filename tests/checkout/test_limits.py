@@ -21,7 +21,7 @@ def few(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
     day = 24 * 3600
     monkeypatch.setattr(limits, "PLACING", (Limit(2, day), Limit(3, day)))
     monkeypatch.setattr(limits, "PAYING", (Limit(3, day), Limit(9, day)))
-    monkeypatch.setattr(limits, "DECLINES", Limit(2, day))
+    monkeypatch.setattr(limits, "DECLINES", (Limit(2, day), Limit(3, day)))
 
 
 def place(client: Client, user: User) -> Any:
@@ -73,6 +73,26 @@ def test_after_too_many_declines_there_is_no_card_form_for_a_while(
     assert page.status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert "Too many tries." in page.text
     assert as_alice.get(f"/checkout/{order.number}/status/").status_code == HTTPStatus.OK
+
+
+def test_many_accounts_at_one_address_share_a_wider_limit_of_declines(
+    as_alice: Client, alice: User, as_bob: Client, bob: User
+) -> None:
+    def look(client: Client, user: User) -> int:
+        return client.get(f"/checkout/{Order.objects.get(user=user).number}/pay/").status_code
+
+    def decline(user: User) -> None:
+        Timeline.objects.create(
+            order=Order.objects.get(user=user), kind="declined", actor="webhook", at=timezone.now()
+        )
+
+    for client, user in ((as_alice, alice), (as_bob, bob)):
+        place(client, user)
+        decline(user)
+        assert look(client, user) == HTTPStatus.OK
+    decline(bob)  # two of his own are too many for him
+    assert look(as_bob, bob) == HTTPStatus.TOO_MANY_REQUESTS
+    assert look(as_alice, alice) == HTTPStatus.TOO_MANY_REQUESTS  # three at one address are too many for all
 
 
 def test_limits_can_be_switched_off_for_load_tests(as_alice: Client, alice: User, settings: Any) -> None:
