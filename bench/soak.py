@@ -26,6 +26,7 @@ from stripe_standin.testing import Standin, StandinError
 ROOT = Path(__file__).resolve().parent.parent
 CUSTOMERS = 20
 SCARCE = 12
+LONGEST_WAIT = 180
 CARDS = [
     *[("pm_card_visa", "pass")] * 6,
     ("pm_card_visa_chargeDeclined", "pass"),
@@ -139,12 +140,14 @@ class Customer(threading.Thread):
         self.random = random.Random(number)
         self.variants = variants
         self.email = f"soak{number}-{int(time.time())}@example.org"
+        self.has_come = threading.Event()
 
     def run(self) -> None:
         """Buy until time is up; whatever breaks on the way is counted, and one begins anew."""
         with httpx.Client(base_url=self.shop.url, timeout=30, follow_redirects=True) as web:
             while not self.shop.done.is_set() and not self._sign_up(web):
                 time.sleep(0.2)
+            self.has_come.set()
             while not self.shop.done.is_set():
                 try:
                     self._buy(web)
@@ -285,8 +288,14 @@ def main() -> int:
                 threading.Thread(target=trouble, args=[shop, random.Random(options.seed)], daemon=True),
                 threading.Thread(target=sweeps, args=[shop], daemon=True),
             ]
-            for thread in [*customers, *helpers]:
-                thread.start()
+            for customer in customers:
+                customer.start()
+            for customer in customers:
+                customer.has_come.wait(
+                    LONGEST_WAIT / CUSTOMERS
+                )  # a slow machine takes long to hash passwords
+            for helper in helpers:
+                helper.start()
             time.sleep(options.minutes * 60)
             shop.done.set()
             for thread in [*customers, *helpers]:

@@ -78,22 +78,11 @@ def check_paying(request: HttpRequest, user: User, *, now: datetime) -> None:
     if not settings.RATE_LIMITS:
         return
     of_account, of_address = DECLINES
-    if has_too_many_declines([user.pk], of_account, now=now):
+    # Of the latest refusals at this address. Were there more, then nobody here may go on, whoever's they are.
+    refused = _refused(_accounts_at(request, user), of_address, now=now)
+    if refused.count(user.pk) >= of_account.most or len(refused) >= of_address.most:
         raise TooManyTriesError(of_account.seconds)
-    others = _accounts_at(request, user)
-    if len(others) > 1 and has_too_many_declines(others, of_address, now=now):
-        raise TooManyTriesError(of_address.seconds)
     _count("pay", request, user, PAYING)
-
-
-def has_too_many_declines(accounts: list[int], limit: Limit, *, now: datetime) -> bool:
-    """Tell whether Stripe refused the cards of some accounts as often as a limit allows, or more."""
-    since = now - timedelta(seconds=limit.seconds)
-    declines = Timeline.objects.filter(
-        order__user__in=accounts, kind=Timeline.Kind.DECLINED, at__gt=since
-    ).order_by()
-    # One look as far as the limit is enough: no count over a whole history.
-    return len(declines[: limit.most]) == limit.most
 
 
 def is_stopped(order: Order, *, now: datetime) -> bool:
@@ -101,7 +90,15 @@ def is_stopped(order: Order, *, now: datetime) -> bool:
 
     Who has its client secret needs no page of ours for that.
     """
-    return settings.RATE_LIMITS and has_too_many_declines([order.user_id], DECLINES[0], now=now)
+    of_account, _of_address = DECLINES
+    return settings.RATE_LIMITS and len(_refused([order.user_id], of_account, now=now)) >= of_account.most
+
+
+def _refused(accounts: list[int], limit: Limit, *, now: datetime) -> list[int]:
+    """Return whose cards were refused, the latest first and as many as a limit allows: no look at a whole history."""
+    since = now - timedelta(seconds=limit.seconds)
+    rows = Timeline.objects.filter(order__user__in=accounts, kind=Timeline.Kind.DECLINED, at__gt=since)
+    return list(rows.order_by("-at").values_list("order__user_id", flat=True)[: limit.most])
 
 
 def _accounts_at(request: HttpRequest, user: User) -> list[int]:
