@@ -14,7 +14,7 @@ from tests.german import english_in
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 360, "height": 780}
+PHONE = {"width": 320, "height": 780}  # also what 400 % zoom leaves of a desk
 
 
 @pytest.fixture
