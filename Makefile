@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint openapi format messages model soak lighthouse clean
+.PHONY: run serve test test-once lint openapi format messages model soak lighthouse bench clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -80,3 +80,10 @@ lighthouse: .venv/dev bench/lighthouse/node_modules
 
 bench/lighthouse/node_modules: bench/lighthouse/package-lock.json
 	@cd bench/lighthouse && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund --silent && touch node_modules
+
+# What Folio claims about speed, beside a bare Django project: bench/README.md. DATABASE_URL for PostgreSQL.
+PRODUCTS ?= 1000
+SECONDS ?= 15
+SERVER ?= gthread
+bench: .venv
+	@$(in_venv) -m bench --products $(PRODUCTS) --seconds $(SECONDS) --server $(SERVER)

@@ -1,0 +1,85 @@
+"""Starts what is measured: every one by the same server with the same settings."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS, THREADS = 2, 4
+
+# How each server is told what, under which port.
+COMMANDS = {
+    "gthread": (
+        f"-m gunicorn {{app}} --bind 127.0.0.1:{{port}} --workers {WORKERS} --threads {THREADS}"
+        " --worker-class gthread --log-level warning"
+    ),
+    "sync": (
+        f"-m gunicorn {{app}} --bind 127.0.0.1:{{port}} --workers {WORKERS} --worker-class sync"
+        " --log-level warning"
+    ),
+    "granian": (
+        f"-m granian {{app}}:application --interface wsgi --host 127.0.0.1 --port {{port}} --workers {WORKERS}"
+        f" --blocking-threads {THREADS} --no-ws --log-level warning"
+    ),
+}
+
+
+class Server:
+    """One program under one port, until the end of the `with`."""
+
+    def __init__(self, kind: str, app: str, port: int, environment: dict[str, str], ready: str) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        command = COMMANDS[kind].format(app=app, port=port).split()
+        self._process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True
+        )
+        self._ready = ready
+
+    def __enter__(self) -> Self:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with suppress(urllib.error.URLError, ConnectionError), self.ask(self._ready):
+                return self
+            time.sleep(0.1)
+        self.end()
+        raise SystemExit(f"{self.url}{self._ready} did not answer.")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def ask(self, path: str, **headers: str) -> "urllib.request._UrlopenRet":
+        """Return the answer to a GET."""
+        return urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=20)
+
+    def end(self) -> None:
+        """End the server and its workers."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def workers(self) -> list[int]:
+        """Return the resident memory of each worker, in bytes; none where the system does not tell."""
+        path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        children = path.read_text().split() if path.exists() else []
+        return [memory for child in children if (memory := _resident(child)) > 20_000_000]
+
+
+def _resident(pid: str) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
