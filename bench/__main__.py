@@ -66,7 +66,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=1000)
-    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--seconds", type=int, default=15, help="for each page")
     parser.add_argument("--server", choices=COMMANDS, default="gthread")
     parser.add_argument("--port", type=int, default=8300, help="the first of four")
     return parser.parse_args()
@@ -100,12 +100,19 @@ def _prepare(environment: dict[str, str], products: int) -> None:
         subprocess.run([sys.executable, "-m", "django", *arguments], cwd=ROOT, env=own, check=True)
 
     manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--no-input", "--verbosity", "0")
+    if _static_files_changed():
+        manage("collectstatic", "--no-input", "--verbosity", "0")
     manage("load_demo", "--products", str(products))
     manage("shell", "--verbosity", "0", "--command", _CLEAN)
     if not Path(environment["LIMIT_DATABASE"]).exists():
         manage("migrate", "--run-syncdb", "--verbosity", "0", settings="bench.limit.settings")
         manage("shell", "--verbosity", "0", "--command", _ROWS, settings="bench.limit.settings")
+
+
+def _static_files_changed() -> bool:
+    manifest = ROOT / "var" / "static" / "staticfiles.json"
+    files = (ROOT / "static").rglob("*")
+    return not manifest.exists() or any(file.stat().st_mtime > manifest.stat().st_mtime for file in files)
 
 
 _CLEAN = """
@@ -194,7 +201,7 @@ print(book.pk)
 """
 
 
-def _measure(servers: dict[str, Server], pages: list[Page], seconds: float) -> dict[str, float]:
+def _measure(servers: dict[str, Server], pages: list[Page], seconds: int) -> dict[str, float]:
     """Return requests a second by name. In rounds, so that a machine that grows slower does so for all."""
     loads = {"hello": Load(servers["hello"].url + "/hello/"), "list": Load(servers["list"].url + "/list/")}
     loads |= {page.name: page.load for page in pages}
@@ -204,7 +211,7 @@ def _measure(servers: dict[str, Server], pages: list[Page], seconds: float) -> d
     for number in range(ROUNDS):
         print(f"Round {number + 1} of {ROUNDS} …", file=sys.stderr, flush=True)
         for name, load in loads.items():
-            rates[name].append(wrk.run(load, seconds / ROUNDS).rate)
+            rates[name].append(wrk.run(load, max(1, seconds // ROUNDS)).rate)
     return {name: sum(measured) / ROUNDS for name, measured in rates.items()}
 
 

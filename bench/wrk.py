@@ -29,7 +29,7 @@ class Answers:
     p99: float
 
 
-def run(load: Load, seconds: float) -> Answers:
+def run(load: Load, seconds: int) -> Answers:
     """Ask one address over and over. Ends the benchmark where an answer is no success."""
     threads = min(2, load.connections)
     command = [
@@ -37,7 +37,7 @@ def run(load: Load, seconds: float) -> Answers:
         "--latency",
         f"-t{threads}",
         f"-c{load.connections}",
-        f"-d{seconds:g}s",
+        f"-d{seconds}s",
         "-H",
         ENCODINGS,
     ]

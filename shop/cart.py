@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Literal
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -157,6 +157,12 @@ def add(cart: Cart, variant_id: int, quantity: int) -> CartLine:
 
     Raises InvalidQuantityError, UnknownVariantError, SoldOutError or TooManyError; then nothing changed.
     """
+    with transaction.atomic():
+        return add_within(cart, variant_id, quantity)
+
+
+def add_within(cart: Cart, variant_id: int, quantity: int) -> CartLine:
+    """Do the same as a part of a transaction, which what it raises must end."""
     if not 1 <= quantity <= settings.MAX_LINE_QUANTITY:
         raise InvalidQuantityError
     variant = (
@@ -164,27 +170,23 @@ def add(cart: Cart, variant_id: int, quantity: int) -> CartLine:
     )
     if variant is None:
         raise UnknownVariantError
-    with transaction.atomic():
-        line = _raise_quantity(cart, variant, quantity)
-        _check_available(cart, variant, line.quantity, in_cart=line.quantity - quantity)
+    line = _raise_quantity(cart, variant, quantity)
+    _check_available(cart, variant, line.quantity, in_cart=line.quantity - quantity)
     return line
 
 
 def _raise_quantity(cart: Cart, variant: Variant, quantity: int) -> CartLine:
-    lines = CartLine.objects.filter(cart=cart, variant=variant)
-    if not lines.update(quantity=F("quantity") + quantity):
-        try:
-            with transaction.atomic():
-                return CartLine.objects.create(
-                    cart=cart,
-                    variant=variant,
-                    title=full_title(variant),
-                    quantity=quantity,
-                    seen_price=variant.price,
-                )
-        except IntegrityError:  # another request put it in between the two statements
-            lines.update(quantity=F("quantity") + quantity)
-    return lines.get()
+    """Add to the variant's line or make it, in one statement: two tabs that add at once end with both in one line."""
+    line = CartLine(cart=cart, variant=variant, title=full_title(variant), seen_price=variant.price)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO shop_cartline (cart_id, variant_id, title, quantity, seen_price) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = shop_cartline.quantity + excluded.quantity"
+            " RETURNING id, title, quantity, seen_price",
+            [cart.pk, variant.pk, line.title, quantity, line.seen_price],
+        )
+        line.pk, line.title, line.quantity, line.seen_price = cursor.fetchone()
+    return line
 
 
 def change(cart: Cart, line_id: int, quantity: int) -> str:

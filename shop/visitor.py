@@ -47,7 +47,7 @@ def put_in(
     """
     cart = find_cart(request, tell=tell)
     with transaction.atomic():
-        line = carts.add(cart or _new_cart(request), variant_id, quantity)
+        line = carts.add_within(cart or _new_cart(request), variant_id, quantity)
     if cart is None and line.cart.token:
         _set_cookie(request, line.cart.token)
     return line

@@ -442,7 +442,7 @@ def test_writing_stays_within_its_statements(client, as_alice, walden, django_as
     add(client, walden, headers=HTMX)
     add(as_alice, walden, headers=HTMX)
 
-    with django_assert_num_queries(9):  # four of them open and close its transaction
+    with django_assert_num_queries(6):  # two of them begin and end its transaction
         add(client, walden, headers=HTMX)
     with django_assert_num_queries(2):
         client.get("/fragments/personal/")
