@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
@@ -46,7 +45,7 @@ class Server:
     def __enter__(self) -> Self:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self._process.poll() is None:
-            with suppress(urllib.error.URLError, ConnectionError), self.ask(self._ready):
+            with suppress(OSError), self.ask(self._ready):
                 return self
             time.sleep(0.1)
         self.end()

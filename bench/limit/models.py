@@ -8,5 +8,7 @@ class Row(models.Model):
     author = models.CharField(max_length=160)
     price = models.PositiveIntegerField()
 
+    objects = models.Manager["Row"]()
+
     def __str__(self) -> str:
         return self.title
