@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -8,7 +10,7 @@ class Row(models.Model):
     author = models.CharField(max_length=160)
     price = models.PositiveIntegerField()
 
-    objects = models.Manager["Row"]()
+    objects: ClassVar[models.Manager["Row"]] = models.Manager()
 
     def __str__(self) -> str:
         return self.title
