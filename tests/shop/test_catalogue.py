@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -459,14 +461,24 @@ def test_pages_cost_the_same_however_many_books_there_are(count, django_assert_n
 
     with django_assert_num_queries(5):
         catalogue.listing(Filters(q="volume", category="fiction", in_stock=True, sort="price"))
-    with django_assert_num_queries(4):  # the categories are known by now
-        catalogue.listing(Filters(category="fiction", in_stock=True, format="paperback", sort="price"))
-    with django_assert_num_queries(3):  # and what is counted is the same on every page
-        catalogue.listing(Filters(category="fiction", in_stock=True, format="paperback"))
     with django_assert_num_queries(3):
         catalogue.product_page(product.slug)
     with django_assert_num_queries(6):
         catalogue.home(NOVEMBER)
+
+
+def test_what_is_the_same_on_every_page_is_asked_for_once_a_version(monkeypatch, django_assert_num_queries):
+    book("Emma")
+    asked = Filters(category="fiction", format="paperback")
+    for _ in range(2):
+        version = str(uuid4())
+        monkeypatch.setattr(catalogue, "version_now", lambda version=version: version)
+        with django_assert_num_queries(4):
+            first = catalogue.listing(asked)
+        with django_assert_num_queries(2):
+            assert catalogue.listing(replace(asked, sort="price")).facets == first.facets
+        book("Persuasion")
+    assert (first.count, catalogue.listing(asked).count) == (2, 2)
 
 
 # Reading the address
