@@ -115,7 +115,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A book in a grid: what parts/card.html shows of it, and no more, since two dozen stand on a page."""
+    """A book in a grid: what its card shows of it, and no more, since two dozen stand on a page."""
 
     title: str
     author: str
@@ -200,9 +200,9 @@ def some_cards(ids: Sequence[int]) -> tuple[Card, ...]:
 def _card(row: tuple[Any, ...], editions: list[Edition], address: str) -> Card:
     _pk, slug, title, author, file, widths = row
     # PostgreSQL's driver has read the JSON already.
-    sizes = json.loads(widths) if isinstance(widths, str) else widths
+    sizes = json.loads(widths) if isinstance(widths, str) and widths != "[]" else widths
     cheapest = _cheapest(editions)
-    photograph = ProductImage(file=file, widths=sizes) if sizes else None
+    photograph = ProductImage(file=file, widths=sizes) if sizes and sizes != "[]" else None
     return Card(
         title=title,
         author=author,
