@@ -11,6 +11,7 @@ from checkout import sweeping
 from tests.webhook import deliver
 
 ASK = "tests.faults.acts.ask"
+ASK_API = "tests.faults.acts.ask_api"
 RECEIVE = "tests.faults.acts.receive"
 COMMAND = "tests.faults.acts.command"
 SWEEP = "tests.faults.acts.sweep"
@@ -22,6 +23,13 @@ def ask(session: str, path: str, form: dict[str, Any] | None = None) -> tuple[in
     client.cookies[settings.SESSION_COOKIE_NAME] = session
     answer = client.get(path) if form is None else client.post(path, form)
     return answer.status_code, answer.get("Location", "")
+
+
+def ask_api(session: str, path: str, body: dict[str, Any], key: str) -> tuple[int, str]:
+    """Send a write to the API as an app does, with its session's token and a key; return the status and the body."""
+    headers = {"X-Session-Token": session, "Idempotency-Key": key}
+    answer = Client().post(path, body, "application/json", headers=headers)
+    return answer.status_code, answer.content.decode()
 
 
 def receive(event: dict[str, Any]) -> int:
