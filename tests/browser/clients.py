@@ -85,7 +85,7 @@ def _npm(folder: Path, *arguments: str) -> None:
         env={**os.environ, **QUIET},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"npm {' '.join(arguments)}: {(done.stdout + done.stderr)[-3000:]}"

@@ -1,0 +1,133 @@
+import { Component, computed, effect, inject, signal } from "@angular/core";
+import { toSignal } from "@angular/core/rxjs-interop";
+import { ActivatedRoute, Router, RouterLink } from "@angular/router";
+
+import { answer } from "../answer";
+import { Api } from "../api";
+import { change, FORMATS, nothing, priceRanges, read, sorts, type Wanted } from "../listing";
+import { Live, useTitle } from "../live";
+import { books } from "../money";
+import { BookCard } from "../parts/book-card";
+import { Empty } from "../parts/empty";
+import { Filters } from "../parts/filters";
+import { Icon } from "../parts/icon";
+import { Trouble } from "../parts/trouble";
+import { Shop } from "../shop";
+
+/** A page of books, narrowed by the form beside it. Every choice is in the address. */
+@Component({
+  selector: "app-products-page",
+  imports: [BookCard, Empty, Filters, Icon, RouterLink, Trouble],
+  host: { class: "page" },
+  template: `
+    @if (error(); as trouble) {
+      <app-trouble [error]="trouble" (again)="again()" />
+    } @else {
+      <h1 class="title">{{ title() }}</h1>
+      <div class="browse" [attr.aria-busy]="isAsking()">
+        <details [appFilters]="wanted()" [chosen]="chips().length" (want)="want($event)"></details>
+        @if (listing(); as found) {
+          <div>
+            <div class="chips">
+              <p class="count">{{ count() }}</p>
+              @for (chip of chips(); track chip.name) {
+                <a class="chip" routerLink="/products" [queryParams]="chip.without"><span class="hidden">Remove </span>{{ chip.words }} <app-icon name="cross" /></a>
+              }
+              @if (chips().length > 1) { <a class="clear" routerLink="/products">{{ chips().length === 2 ? "Clear both" : "Clear all" }}</a> }
+              @if (found.items.length) {
+                <p class="sort">
+                  <label for="sort">Sort</label>
+                  <select #sort id="sort" class="input" (change)="want({ sort: asSort(sort.value) })">
+                    @for (option of sorts(wanted()); track option[0]; let first = $first) {
+                      <option [value]="option[0]" [selected]="wanted().sort ? wanted().sort === option[0] : first">{{ option[1] }}</option>
+                    }
+                  </select>
+                </p>
+              }
+            </div>
+            @if (found.items.length) {
+              <h2 class="hidden">Books</h2>
+              <ul class="grid">
+                @for (book of found.items; track book.slug; let place = $index) { <li [appBookCard]="book" [eager]="place < 4"></li> }
+              </ul>
+              @if (wanted().cursor || found.next) {
+                <nav class="pager" aria-label="Pages">
+                  @if (wanted().cursor) { <a class="button second" routerLink="/products" [queryParams]="change(wanted(), {})">First page</a> }
+                  @else { <span class="button" role="link" aria-disabled="true">First page</span> }
+                  @if (found.next) { <a class="button second" rel="next" routerLink="/products" [queryParams]="change(wanted(), { cursor: found.next })">Next</a> }
+                  @else { <span class="button" role="link" aria-disabled="true">Next</span> }
+                </nav>
+              }
+            } @else {
+              <div appEmpty>
+                <h2>{{ wanted().q ? "No book matches “" + wanted().q + "”." : "No book is like that now." }}</h2>
+                <p>{{ wanted().q ? "Try fewer letters, or an author." : "Take out one of your choices." }}</p>
+              </div>
+            }
+          </div>
+        }
+      </div>
+    }
+  `,
+})
+export class ProductsPage {
+  private readonly api = inject(Api);
+  private readonly router = inject(Router);
+  private readonly shop = inject(Shop);
+  readonly change = change;
+  readonly sorts = sorts;
+
+  private readonly address = toSignal(inject(ActivatedRoute).queryParamMap, { requireSync: true });
+  readonly wanted = computed(() => read(this.address()));
+
+  private readonly answered = answer(
+    () => this.wanted(),
+    ({ format, sort, ...rest }) => this.api.get("/api/v1/products", { query: { ...rest, format: format || undefined, sort: sort || undefined } }),
+  );
+  readonly listing = this.answered.data;
+  readonly error = this.answered.error;
+  readonly isAsking = this.answered.isAsking;
+  readonly again = this.answered.again;
+
+  private readonly category = computed(() => this.shop.categories().find(({ slug }) => slug === this.wanted().category)?.name);
+  readonly title = computed(() => this.category() ?? (this.wanted().q ? "Search" : "All books"));
+
+  readonly count = computed(() => {
+    const found = books(this.listing()?.items.length ?? 0);
+    return this.wanted().cursor || this.listing()?.next ? `${found} on this page` : found;
+  });
+
+  /** Every choice in words, each with the address of the listing without it. */
+  readonly chips = computed(() => {
+    const { author, category, format, in_stock, price, q } = this.wanted();
+    const range = priceRanges(this.shop.price).find(([value]) => value === price);
+    const words: [string, string][] = [
+      ["q", q && `“${q}”`],
+      ["category", this.category() ?? category],
+      ["format", format && FORMATS[format]],
+      ["price", range?.[1] ?? price],
+      ["author", author],
+      ["in_stock", in_stock ? "In stock" : ""],
+    ];
+    return words.filter(([, said]) => said).map(([name, said]) => ({ name, words: said, without: change(this.wanted(), nothing(name)) }));
+  });
+
+  constructor() {
+    const live = inject(Live);
+    const isFirst = signal(true);
+    useTitle(() => this.title());
+    effect(() => {
+      if (!this.listing()) return;
+      if (!isFirst()) live.announce(this.count());
+      isFirst.set(false);
+    });
+  }
+
+  want(other: Partial<Wanted>): void {
+    void this.router.navigate(["/products"], { queryParams: change(this.wanted(), other) });
+  }
+
+  asSort(value: string): Wanted["sort"] {
+    return value as Wanted["sort"];
+  }
+}
