@@ -1,7 +1,9 @@
 """How a page comes: few requests, nothing that jumps, nothing that moves for those who asked for stillness."""
 
 import pytest
+from playwright.sync_api import expect
 
+from checkout.models import Order
 from shop.demo import loading, titles
 from tests.browser.shopper import Shopper
 from tests.factories import EARLY
@@ -53,3 +55,14 @@ def test_who_asked_for_stillness_gets_it(demo: None, visitor: Shopper) -> None:
 
     assert moving == []
     assert visitor.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_card_form_finds_its_room_kept(shopper: Shopper, order: Order, width: int) -> None:
+    shopper.page.set_viewport_size({"width": width, "height": 800})
+    shopper.page.add_init_script(WATCH_SHIFTS)
+
+    shopper.open_pay_page(order)
+    expect(shopper.card_form.locator("[name=number]")).to_be_visible()
+
+    assert shopper.page.evaluate("window.shift") < 0.05
