@@ -285,6 +285,16 @@ def test_a_kept_first_page_still_leads_on_who_reads_another_language(client: Cli
     assert client.get("/", headers={"Accept-Language": "en"}).status_code == 200
 
 
+def test_what_is_kept_in_one_language_is_not_sent_to_who_asks_for_another(client: Client) -> None:
+    for _turn in range(2):
+        for language, name in (("en", "Paperback"), ("de", "Taschenbuch")):
+            answer = client.get("/api/v1/products/walden", headers={"Accept-Language": language})
+            assert [variant["name"] for variant in answer.json()["variants"]] == [name]
+            assert answer.headers["Content-Language"] == language
+        assert "Add to cart" in text(client.get("/products/walden/"))
+        assert "In den Warenkorb" in text(client.get("/de/products/walden/"))
+
+
 @pytest.mark.parametrize("switch", [{"PAGE_CACHE": False}, {"DEBUG": True}])
 def test_with_the_cache_off_or_debug_on_nothing_is_kept(client: Client, settings: Any, switch: Any) -> None:
     for name, value in switch.items():
