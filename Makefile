@@ -35,6 +35,7 @@ lint: .venv/dev
 # The committed copy of the API's schema; a test keeps it true.
 openapi: .venv
 	@$(in_venv) manage.py export_openapi_schema --api config.api.api --indent 2 --output docs/openapi.json
+	@for client in clients/*/node_modules; do if [ -d $$client ]; then npm run --silent --prefix $${client%/node_modules} types; fi; done
 
 format: .venv/dev
 	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .

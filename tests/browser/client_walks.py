@@ -118,6 +118,14 @@ class ClientWalks:
         """An order of alice's that awaits payment: €35.00 and €4.50 to send it."""
         return orders.place(alice, (shelf["hardback"], 1), (shelf["walden"], 1), now=timezone.now())
 
+    @pytest.mark.parametrize("script", ["lint", "typecheck", "types:check"])
+    def test_the_sources_are_in_order(self, script: str) -> None:
+        clients.run(self.client, script)
+
+    def test_the_lock_names_no_registry(self) -> None:
+        lock = clients.ROOT / "clients" / self.client / "package-lock.json"
+        assert "://registry" not in lock.read_text()
+
     def test_from_a_visitors_cart_to_a_paid_order(self, visitor: Buyer, standin: Standin) -> None:
         page = visitor.page
         visitor.go("/")

@@ -33,6 +33,20 @@ def build(name: str) -> Path:
 
     Test workers share it: the first installs and builds, the others wait. Where npm is missing the test is skipped.
     """
+    with _installed(name) as folder:
+        _once(f"{name}.built", _fingerprint(folder), folder / "dist", lambda: _npm(folder, "run", "build"))
+    return folder / "dist"
+
+
+def run(name: str, script: str) -> None:
+    """Run a script of a client's package.json: lint, typecheck, types:check. Fails with what it says."""
+    with _installed(name) as folder:
+        _npm(folder, "run", script)
+
+
+@contextmanager
+def _installed(name: str) -> Iterator[Path]:
+    """Give a client's folder with its packages, to one test worker at a time."""
     if not shutil.which("npm"):
         pytest.skip(f"npm was not found, so the storefront clients/{name} cannot be built")
     folder = ROOT / "clients" / name
@@ -40,8 +54,7 @@ def build(name: str) -> Path:
     with (STAMPS / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         install(folder)
-        _once(f"{name}.built", _fingerprint(folder), folder / "dist", lambda: _npm(folder, "run", "build"))
-    return folder / "dist"
+        yield folder
 
 
 def install(folder: Path) -> None:

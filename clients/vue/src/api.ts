@@ -39,10 +39,14 @@ export const sessionsOver = ref(0);
 export let origin = "";
 export let api: Client<paths>;
 
-/** Find the API. Must be awaited before anything else here is used. */
+/** Find the API. Must be awaited before anything else here is used. Throws a ShopError. */
 export async function connect(): Promise<void> {
-  const answer = await fetch(`${import.meta.env.BASE_URL}config.json`);
-  origin = ((await answer.json()) as { api: string }).api;
+  try {
+    const answer = await fetch(`${import.meta.env.BASE_URL}config.json`, { cache: "no-cache" });
+    origin = ((await answer.json()) as { api: string }).api;
+  } catch {
+    throw new NoAnswerError();
+  }
   // No cookies go to the other origin, so it needs no proof against forged requests: tokens in headers say who asks.
   api = createClient<paths>({ baseUrl: origin, credentials: "omit" });
   api.use({ onRequest: ({ request }) => { sign(request.headers); } });
@@ -87,9 +91,4 @@ function refusal({ error, response }: Answer<unknown>): Refusal {
 /** Return the address of a picture, which the API gives relative to itself unless a CDN keeps it. */
 export function picture(url: string): string {
   return new URL(url, origin).href;
-}
-
-/** A key for one intention of the customer: sent again with the same key, it is done only once. */
-export function newKey(): string {
-  return crypto.randomUUID();
 }

@@ -11,10 +11,15 @@ export const booksInCart = computed(() => cart.value?.count ?? 0);
 export const changes = shallowRef<Change[]>([]);
 export const notices = shallowRef<string[]>([]);
 
+/** Keep what changed until it is shown. */
+export function tell(more: Change[]): void {
+  changes.value = [...changes.value, ...more];
+}
+
 function keep(answered: Cart): Cart {
   // A visitor's first book makes a cart; its token is all that leads back to it.
   if (answered.token) cartToken.value = answered.token;
-  changes.value = [...changes.value, ...answered.changes];
+  tell(answered.changes);
   notices.value = [...notices.value, ...answered.notices];
   cart.value = answered;
   return answered;
@@ -32,7 +37,30 @@ export async function addToCart(variant: number, quantity: number): Promise<Cart
 
 /** Set how many of a line there shall be; 0 takes it out. Throws a ShopError. */
 export async function changeLine(id: number, quantity: number): Promise<Cart> {
-  return keep(await asked(api.PATCH("/api/v1/cart/lines/{id}", { params: { path: { id } }, body: { quantity } })));
+  showQuantity(id, quantity);
+  try {
+    return await inTurn(async () => {
+      return keep(await asked(api.PATCH("/api/v1/cart/lines/{id}", { params: { path: { id } }, body: { quantity } })));
+    });
+  } catch (refused) {
+    await lookAtCart();
+    throw refused;
+  }
+}
+
+/** Show a quantity before it is answered, so that one can go on pressing +. */
+function showQuantity(id: number, quantity: number): void {
+  if (!cart.value || !quantity) return;
+  cart.value = { ...cart.value, lines: cart.value.lines.map((line) => (line.id === id ? { ...line, quantity } : line)) };
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Do one thing after the other: the last press counts. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work, work);
+  last = mine;
+  return mine;
 }
 
 /** Forget the cart here: it was somebody's who has logged out. */

@@ -6,9 +6,7 @@ import "./look/product.css";
 
 import { createApp } from "vue";
 
-import { connect } from "./api";
 import App from "./App.vue";
 import { router } from "./router";
 
-await connect();
 createApp(App).use(router).mount("#app");

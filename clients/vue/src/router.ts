@@ -52,5 +52,5 @@ export const router = createRouter({
 });
 
 router.beforeEach((to) => {
-  if (to.meta.personal && !isLoggedIn.value) return { path: "/login", query: { next: to.fullPath } };
+  if (to.meta.personal && !isLoggedIn.value) return { path: "/login", query: { next: to.path } };
 });

@@ -16,6 +16,7 @@ export type Format = Schemas["Format"];
 export type Me = Schemas["MeOut"];
 export type Order = Schemas["OrderOut"];
 export type OrderDetail = Schemas["OrderDetailOut"];
+export type Payment = Schemas["PaymentOut"];
 export type Quote = Schemas["QuoteOut"];
 export type ShopConfig = Schemas["ConfigOut"];
 export type Sort = Schemas["Sort"];

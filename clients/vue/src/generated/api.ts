@@ -46,6 +46,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what each filter leads to
+         * @description Return how many books there are, and how many each other choice would lead to.
+         *
+         *     Where a search finds nothing, `meant` is what may have been meant.
+         */
+        get: operations["get_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest while typing
+         * @description Return a few books for what is being typed, the likeliest first.
+         */
+        get: operations["list_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/{slug}": {
         parameters: {
             query?: never;
@@ -78,6 +120,26 @@ export interface paths {
          * @description Return every category, in the order of the shop.
          */
         get: operations["list_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/delivery-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ways to send books
+         * @description Return the ways to send books. `GET /quote` says what one costs for the cart.
+         */
+        get: operations["list_delivery_options"];
         put?: never;
         post?: never;
         delete?: never;
@@ -150,26 +212,6 @@ export interface paths {
          * @description Set the quantity of a line; 0 takes it out.
          */
         patch: operations["change_cart_line"];
-        trace?: never;
-    };
-    "/api/v1/delivery-options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the ways to send books
-         * @description Return the ways to send books. `GET /quote` says what one costs for the cart.
-         */
-        get: operations["list_delivery_options"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/quote": {
@@ -451,7 +493,7 @@ export interface components {
         Format: "hardback" | "paperback" | "ebook" | "other";
         /**
          * ListingIn
-         * @description What to list, and in which order.
+         * @description Which part of a listing.
          */
         ListingIn: {
             /**
@@ -668,6 +710,153 @@ export interface components {
             left: number | null;
         };
         /**
+         * FiltersIn
+         * @description Which books to list, and in which order.
+         */
+        FiltersIn: {
+            /**
+             * Q
+             * @description Words to search for.
+             * @default
+             * @example middlemarch
+             */
+            q: string;
+            /**
+             * Category
+             * @description A category's slug.
+             * @default
+             * @example fiction
+             */
+            category: string;
+            /**
+             * In Stock
+             * @description Only books of which an edition can be had.
+             * @default false
+             */
+            in_stock: boolean;
+            /** @description Only books with an edition of this format. */
+            format?: components["schemas"]["Format"] | null;
+            /**
+             * Price
+             * @description A range of prices in minor units.
+             * @default
+             * @example 500-1000
+             * @example 3000-
+             */
+            price: string;
+            /**
+             * Author
+             * @description An author, spelt as in the catalogue.
+             * @default
+             * @example George Eliot
+             */
+            author: string;
+            /** @description By title if left out; of a search, the best match first. */
+            sort?: components["schemas"]["Sort"] | null;
+        };
+        /**
+         * FacetsOut
+         * @description What a listing has, and what its filters lead to. Counts end at 1001.
+         */
+        FacetsOut: {
+            /**
+             * Count
+             * @description How many books the filters let through.
+             * @example 12
+             */
+            count: number;
+            /**
+             * In Stock
+             * @description Of how many an edition can be had.
+             * @example 11
+             */
+            in_stock: number;
+            /**
+             * More
+             * @description Counting ended early: every count may be higher.
+             */
+            more: boolean;
+            /** Categories */
+            categories: components["schemas"]["OptionOut"][];
+            /** Formats */
+            formats: components["schemas"]["OptionOut"][];
+            /** Prices */
+            prices: components["schemas"]["OptionOut"][];
+            /** Authors */
+            authors: components["schemas"]["OptionOut"][];
+            /**
+             * Meant
+             * @description Where a search finds nothing: the nearest words that do.
+             * @example null
+             */
+            meant: string | null;
+        };
+        /**
+         * OptionOut
+         * @description A choice, and how many books one finds with it.
+         */
+        OptionOut: {
+            /**
+             * Value
+             * @description What to send.
+             * @example fiction
+             */
+            value: string;
+            /**
+             * Words
+             * @example Fiction
+             */
+            words: string;
+            /**
+             * Count
+             * @example 12
+             */
+            count: number;
+            /** Chosen */
+            chosen: boolean;
+        };
+        /**
+         * SuggestIn
+         * @description What is being typed.
+         */
+        SuggestIn: {
+            /**
+             * Q
+             * @description The beginning of a search.
+             * @example middle
+             */
+            q: string;
+        };
+        /**
+         * SuggestionOut
+         * @description A book that somebody who is typing may look for.
+         */
+        SuggestionOut: {
+            /**
+             * Slug
+             * @example middlemarch
+             */
+            slug: string;
+            /**
+             * Title
+             * @example Middlemarch
+             */
+            title: string;
+            /**
+             * Author
+             * @example George Eliot
+             */
+            author: string;
+        };
+        /**
+         * SuggestionsOut
+         * @description A few books, the likeliest first.
+         */
+        SuggestionsOut: {
+            /** Items */
+            items: components["schemas"]["SuggestionOut"][];
+        };
+        /**
          * BookDetailOut
          * @description A book as its page shows it.
          */
@@ -747,6 +936,48 @@ export interface components {
         CategoriesOut: {
             /** Items */
             items: components["schemas"]["CategoryOut"][];
+        };
+        /**
+         * DeliveryOptionOut
+         * @description A way to send books.
+         */
+        DeliveryOptionOut: {
+            /**
+             * Code
+             * @description What `POST /orders` takes as `delivery`.
+             * @example post
+             */
+            code: string;
+            /**
+             * Name
+             * @example Post
+             */
+            name: string;
+            /**
+             * Note
+             * @example 2 to 4 working days
+             */
+            note: string;
+            /**
+             * Price
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            price: number;
+            /**
+             * Free From
+             * @description The subtotal from which it costs nothing; null where there is none.
+             * @example 6000
+             */
+            free_from: number | null;
+        };
+        /**
+         * DeliveryOptionsOut
+         * @description The ways to send books, the usual one first.
+         */
+        DeliveryOptionsOut: {
+            /** Items */
+            items: components["schemas"]["DeliveryOptionOut"][];
         };
         /**
          * CartBookOut
@@ -904,48 +1135,6 @@ export interface components {
              * @example 3
              */
             quantity: number;
-        };
-        /**
-         * DeliveryOptionOut
-         * @description A way to send books.
-         */
-        DeliveryOptionOut: {
-            /**
-             * Code
-             * @description What `POST /orders` takes as `delivery`.
-             * @example post
-             */
-            code: string;
-            /**
-             * Name
-             * @example Post
-             */
-            name: string;
-            /**
-             * Note
-             * @example 2 to 4 working days
-             */
-            note: string;
-            /**
-             * Price
-             * @description In minor units of the currency: 1250 is €12.50.
-             * @example 1250
-             */
-            price: number;
-            /**
-             * Free From
-             * @description The subtotal from which it costs nothing; null where there is none.
-             * @example 6000
-             */
-            free_from: number | null;
-        };
-        /**
-         * DeliveryOptionsOut
-         * @description The ways to send books, the usual one first.
-         */
-        DeliveryOptionsOut: {
-            /** Items */
-            items: components["schemas"]["DeliveryOptionOut"][];
         };
         /**
          * QuoteIn
@@ -1968,6 +2157,193 @@ export interface operations {
             };
         };
     };
+    get_facets: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words to search for.
+                 * @example middlemarch
+                 */
+                q?: string;
+                /**
+                 * @description A category's slug.
+                 * @example fiction
+                 */
+                category?: string;
+                /** @description Only books of which an edition can be had. */
+                in_stock?: boolean;
+                /** @description Only books with an edition of this format. */
+                format?: components["schemas"]["Format"] | null;
+                /**
+                 * @description A range of prices in minor units.
+                 * @example 500-1000
+                 * @example 3000-
+                 */
+                price?: string;
+                /**
+                 * @description An author, spelt as in the catalogue.
+                 * @example George Eliot
+                 */
+                author?: string;
+                /** @description By title if left out; of a search, the best match first. */
+                sort?: components["schemas"]["Sort"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetsOut"];
+                };
+            };
+            /** @description Not Modified: what `If-None-Match` names is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    list_suggestions: {
+        parameters: {
+            query: {
+                /**
+                 * @description The beginning of a search.
+                 * @example middle
+                 */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionsOut"];
+                };
+            };
+            /** @description Not Modified: what `If-None-Match` names is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     get_product: {
         parameters: {
             query?: never;
@@ -2067,6 +2443,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoriesOut"];
+                };
+            };
+            /** @description Not Modified: what `If-None-Match` names is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    list_delivery_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOptionsOut"];
                 };
             };
             /** @description Not Modified: what `If-None-Match` names is current */
@@ -2227,6 +2666,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2509,69 +2957,6 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOut"];
-                };
-            };
-        };
-    };
-    list_delivery_options: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeliveryOptionsOut"];
-                };
-            };
-            /** @description Not Modified: what `If-None-Match` names is current */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad Request */
-            400: {
                 headers: {
                     [name: string]: unknown;
                 };
