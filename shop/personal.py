@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from shop import cart as carts
-from shop.visitor import find_cart
+from shop import visitor
 
 
 @dataclass(frozen=True)
@@ -17,5 +16,4 @@ class Personal:
 
 def personal_half(request: HttpRequest) -> Personal:
     """Return the personal half of the header for a request."""
-    cart = find_cart(request)
-    return Personal(carts.count(cart.pk) if cart else 0)
+    return Personal(visitor.count(request))

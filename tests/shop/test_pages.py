@@ -444,7 +444,7 @@ def test_writing_stays_within_its_statements(client, as_alice, walden, django_as
 
     with django_assert_num_queries(6):  # two of them begin and end its transaction
         add(client, walden, headers=HTMX)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get("/fragments/personal/")
     with django_assert_num_queries(4):
         as_alice.get("/fragments/personal/")
