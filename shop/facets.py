@@ -91,17 +91,21 @@ def _parts(
     yield "in_stock", None, joined(_without(made, "in_stock"), sql.IN_STOCK)
     others = _without(made, "category")
     for category in categories:
-        yield "categories", category.slug, joined(others, sql.of_category(category))
+        yield "categories", category.slug, _and(others, sql.of_category(category))
     others = _without(made, "format")
     for value in Format.values:
-        yield "formats", value, joined(others, sql.of_format(value))
+        yield "formats", value, _and(others, sql.of_format(value))
     others = _without(made, "price")
     for price in sql.price_ranges():
-        yield "prices", str(price), joined(others, sql.of_price(price))
+        yield "prices", str(price), _and(others, sql.of_price(price))
 
 
 def _without(made: dict[str, Condition], group: str) -> Condition:
     return joined(sql.SHOWN, *(part for name, part in made.items() if name != group))
+
+
+def _and(others: Condition, option: Condition) -> Condition:
+    return joined(others, sql.beside_author(option) if "p.author =" in others.sql else option)
 
 
 def _counted(condition: str) -> str:
@@ -118,5 +122,5 @@ def _authors(others: Condition) -> tuple[str, list[Any]]:
     frequent = (
         f"SELECT author FROM ({first}) AS f GROUP BY author ORDER BY COUNT(*) DESC, author LIMIT {AUTHORS}"
     )
-    count = _counted(f"{others.sql} AND p.author = o.author")
+    count = _counted(f"{sql.beside_author(others).sql} AND p.author = o.author")
     return f"SELECT -1, o.author, ({count}) FROM ({frequent}) AS o", [*others.parameters, *others.parameters]

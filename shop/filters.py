@@ -158,6 +158,7 @@ def conditions(filters: Filters, category: Category | None) -> dict[str, Conditi
     if wanted := PriceRange.read(filters.price):
         made["price"] = of_price(wanted)
     if filters.author:
+        made = {name: beside_author(part) for name, part in made.items()}
         made["author"] = of_author(filters.author)
     if filters.in_stock:
         made["in_stock"] = IN_STOCK
@@ -182,4 +183,11 @@ def joined(*parts: Condition) -> Condition:
     return Condition(
         " AND ".join(part.sql for part in parts),
         tuple(parameter for part in parts for parameter in part.parameters),
+    )
+
+
+def beside_author(part: Condition) -> Condition:
+    """Return the same condition such that no index is used for it: an author's few books are found by the author."""
+    return Condition(
+        re.sub(r"p\.(category_id|formats|price_from)(?= (?:=|IN|>=|<))", r"+p.\1", part.sql), part.parameters
     )
