@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -375,6 +376,8 @@ def test_a_part_costs_the_same_however_many_books_there_are(count, django_assert
         paging.write_cursor("title", ("Emma", 2**63)),
         paging.write_cursor("title", ("Emma", True)),
         paging.write_cursor("title", (None, 3)),
+        paging.write_cursor("title", ("\ud800", 3)),
+        urlsafe_b64encode(b"[" * 5000).decode(),
         "bnVsbA",
         "MQ",
     ],
