@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
+from typing import Any
 from zlib import crc32
 
-from django.db.models import Q, Subquery, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from shop import books, facets, paging, search, spelling
@@ -320,22 +321,32 @@ def page_of_variant(variant_id: int) -> ProductPage:
     return product_page(slug)
 
 
+# In plain SQL, as to build it from Django's parts takes longer than to answer it.
+_WITH_NEIGHBOURS = f"""
+    WITH here AS (SELECT p.id, p.category_id, p.created_at FROM shop_product p WHERE p.slug = %s AND {SHOWN.sql})
+    SELECT p.*, c.name AS shelf_name, c.slug AS shelf_slug
+    FROM shop_product p JOIN shop_category c ON c.id = p.category_id
+    WHERE p.id IN (SELECT id FROM here)
+    OR p.id IN (SELECT id FROM (
+        SELECT p.id FROM shop_product p JOIN here ON p.category_id = here.category_id
+        WHERE {SHOWN.sql} AND (p.created_at, p.id) > (here.created_at, here.id)
+        ORDER BY p.created_at, p.id LIMIT {SHELF}
+    ) AS newer)
+    OR p.id IN (SELECT id FROM (
+        SELECT p.id FROM shop_product p JOIN here ON p.category_id = here.category_id
+        WHERE {SHOWN.sql} ORDER BY p.created_at, p.id LIMIT {SHELF + 1}
+    ) AS oldest)
+"""  # noqa: S608 - only constants of our own
+
+
 def _with_neighbours(slug: str) -> list[Product]:
     """Return a product, the next newer ones of its category and, at its end, the oldest; none if it is not shown."""
-    here = books.shown().filter(slug=slug)
-    category, created_at, pk = (Subquery(here.values(name)) for name in ("category", "created_at", "pk"))
-    others = books.shown().filter(category=category).exclude(slug=slug).order_by("created_at", "pk")
-    newer = others.filter(created_at__gte=created_at).exclude(created_at=created_at, pk__lt=pk)
-    wanted = [chosen.values("pk") for chosen in (here, newer[:SHELF], others[:SHELF])]
-    found = {
-        product.slug: product
-        for product in Product.objects.select_related("category").filter(
-            Q(pk__in=wanted[0]) | Q(pk__in=wanted[1]) | Q(pk__in=wanted[2])
-        )
-    }
+    found = {product.slug: product for product in Product.objects.raw(_WITH_NEIGHBOURS, [slug])}
     product = found.pop(slug, None)
     if product is None:
         return []
+    shelf: Any = product  # with the columns of its category beside its own
+    product.category = Category(product.category_id, shelf.shelf_name, shelf.shelf_slug)
 
     def place(other: Product) -> tuple[bool, datetime, int]:
         return (other.created_at, other.pk) < (product.created_at, product.pk), other.created_at, other.pk
