@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.browser.client_walks import ClientWalks
+from tests.browser.client_troubles import ClientTroubles
 
 pytestmark = pytest.mark.browser
 
 
-class TestAngular(ClientWalks):
+class TestAngular(ClientTroubles):
     client = "angular"
