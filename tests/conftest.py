@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -23,6 +24,14 @@ PASSWORD = "correct-horse-battery"
 
 # Playwright keeps an event loop in the main thread, beside which Django would refuse its ordinary database calls.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about another database than the one these tests run on."""
+    marks = ((item, item.get_closest_marker("only_on")) for item in items)
+    others = [item for item, mark in marks if mark and connection.vendor not in mark.args]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(autouse=True)

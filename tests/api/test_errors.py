@@ -1,5 +1,6 @@
 """Whatever goes wrong has one shape and a stable code, and bad input is never a 500."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -85,13 +86,14 @@ def test_what_a_customer_may_get_wrong(app: App, path: str, expected: tuple[int,
     assert told(app.ask("GET", path)) == expected
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 10**9, HUGE, "1e3", "2", 1.5, True, None, [], {}])
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
+NO_QUANTITIES = [-1, 10**9, HUGE, "1e3", "2", 1.5, True, None, [], {}]
+
+
+# To PATCH, 0 is a quantity: it takes the line out.
+@pytest.mark.parametrize(("method", "quantity"), [*product(["POST", "PATCH"], NO_QUANTITIES), ("POST", 0)])
 def test_a_quantity_that_is_none_is_a_400_as_on_the_pages(
     app: App, variant: Variant, method: str, quantity: Any
 ) -> None:
-    if (method, quantity) == ("PATCH", 0) and quantity is not False:
-        pytest.skip("0 takes the line out")
     [line] = app.get("/cart")["lines"]
     path = "/cart/lines" if method == "POST" else f"/cart/lines/{line['id']}"
     assert told(app.ask(method, path, {"variant": variant.pk, "quantity": quantity})) == (

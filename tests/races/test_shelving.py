@@ -1,7 +1,8 @@
 """The last copies of two editions of one book go at the same instant: its listing knows that it is sold out."""
 
 from collections.abc import Callable
-from threading import Barrier
+from threading import Barrier, Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -31,21 +32,39 @@ def test_two_last_copies_at_once_sell_the_book_out() -> None:
         assert not Product.objects.get(pk=first.product_id).in_stock
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+@pytest.mark.only_on("postgresql")  # SQLite has one writer at a time
 def test_without_the_lock_each_would_still_see_the_others_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: each reads the other's copy as it was before the other's commit."""
     first, second = last_copies()
-    both_took = Barrier(2)
+    both_took, earlier_wrote = Barrier(2), Event()
     refresh = shelving.refresh
 
-    def refresh_once_both_took(ids: Any) -> None:
-        both_took.wait(10)
+    def refresh_at_once(ids: Any) -> None:
+        is_later = both_took.wait(10)
+        if is_later:
+            earlier_wrote.wait(10)
         refresh(ids)
+        if not is_later:
+            earlier_wrote.set()
+            wait_until_somebody_waits()
 
-    monkeypatch.setattr(shelving, "refresh", refresh_once_both_took)
+    monkeypatch.setattr(shelving, "refresh", refresh_at_once)
     monkeypatch.setattr(shelving, "_locked", lambda ids: Product.objects.filter(pk__in=ids))
-    at_once(take(first), take(second))
+    assert at_once(take(first), take(second)) == [None, None]
     assert Product.objects.get(pk=first.product_id).in_stock
+
+
+def wait_until_somebody_waits() -> None:
+    """Hold our transaction open until another one waits for a row of ours, and has thus begun to read."""
+    deadline = monotonic() + 10
+    with connection.cursor() as cursor:
+        while monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("Nobody waited.")
 
 
 def test_many_orders_of_the_same_last_copies_in_any_order_do_not_block_each_other() -> None:

@@ -19,9 +19,8 @@ from tests.races.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-only_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite lets one writer in at a time"
-)
+# SQLite lets one writer in at a time.
+only_postgresql = pytest.mark.only_on("postgresql")
 
 
 def version() -> str:
