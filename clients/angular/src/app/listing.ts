@@ -14,14 +14,7 @@ export interface Wanted {
   cursor: string;
 }
 
-const NOTHING: Wanted = { q: "", category: "", format: "", price: "", author: "", in_stock: false, sort: "", cursor: "" };
-
-export const FORMATS: Record<Format, string> = {
-  hardback: "Hardback",
-  paperback: "Paperback",
-  ebook: "E-book",
-  other: "Other",
-};
+const FORMATS: string[] = ["hardback", "paperback", "ebook", "other"] satisfies Format[];
 
 const SORTS: Record<Sort, string> = {
   match: "Best match",
@@ -40,26 +33,13 @@ export function sorts({ q }: Wanted): Option[] {
   return Object.entries(SORTS).filter(([sort]) => q || sort !== "match");
 }
 
-/** Where the offered price ranges meet, in minor units. */
-const PRICE_STEPS = [500, 1000, 1500, 2000, 3000];
-
-/** Return the offered price ranges. */
-export function priceRanges(price: (amount: number) => string): Option[] {
-  return [undefined, ...PRICE_STEPS].map((low, place) => {
-    const high = PRICE_STEPS[place];
-    if (low === undefined) return [`-${high ?? ""}`, `Under ${price(high ?? 0)}`];
-    if (high === undefined) return [`${low}-`, `${price(low)} and more`];
-    return [`${low}-${high}`, `${price(low)} to ${price(high)}`];
-  });
-}
-
 /** Read an address. What it should not say is as if it did not. */
 export function read(address: ParamMap): Wanted {
   const word = (name: keyof Wanted) => address.get(name) ?? "";
   return {
     q: word("q"),
     category: word("category"),
-    format: Object.hasOwn(FORMATS, word("format")) ? (word("format") as Format) : "",
+    format: FORMATS.includes(word("format")) ? (word("format") as Format) : "",
     price: word("price"),
     author: word("author"),
     in_stock: word("in_stock") === "1",
@@ -79,7 +59,7 @@ export function change(wanted: Wanted, other: Partial<Wanted>): Params {
   return params({ ...wanted, cursor: "", ...other });
 }
 
-/** Return the choice of a name as it is when nothing is chosen. */
-export function nothing(name: string): Partial<Wanted> {
-  return { [name]: NOTHING[name as keyof Wanted] };
+/** Return what to send to the API about the books, without the place in the list. */
+export function filters({ q, category, format, price, author, in_stock, sort }: Wanted) {
+  return { q, category, price, author, in_stock, format: format || undefined, sort: sort || undefined };
 }

@@ -11,7 +11,7 @@ export function money(amount: number, currency: string): string {
 
 /** Write a number of books. */
 export function books(count: number): string {
-  return count === 1 ? "1 book" : `${count} books`;
+  return count === 1 ? "1 book" : `${count.toLocaleString(LANGUAGE)} books`;
 }
 
 /** Write a day, as in “14 November 2026”. */

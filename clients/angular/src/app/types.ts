@@ -12,6 +12,7 @@ export type Category = Schemas["CategoryOut"];
 export type Change = Schemas["ChangeOut"];
 export type Cover = Schemas["CoverOut"];
 export type DeliveryOption = Schemas["DeliveryOptionOut"];
+export type Facets = Schemas["FacetsOut"];
 export type Format = Schemas["Format"];
 export type Me = Schemas["MeOut"];
 export type Order = Schemas["OrderOut"];

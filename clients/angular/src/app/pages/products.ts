@@ -1,10 +1,10 @@
-import { Component, computed, effect, inject, signal } from "@angular/core";
+import { Component, computed, effect, inject } from "@angular/core";
 import { toSignal } from "@angular/core/rxjs-interop";
 import { ActivatedRoute, Router, RouterLink } from "@angular/router";
 
 import { answer } from "../answer";
 import { Api } from "../api";
-import { change, FORMATS, nothing, priceRanges, read, sorts, type Wanted } from "../listing";
+import { change, filters, read, sorts, type Wanted } from "../listing";
 import { Live, useTitle } from "../live";
 import { books } from "../money";
 import { BookCard } from "../parts/book-card";
@@ -13,6 +13,10 @@ import { Filters } from "../parts/filters";
 import { Icon } from "../parts/icon";
 import { Trouble } from "../parts/trouble";
 import { Shop } from "../shop";
+import type { Facets } from "../types";
+
+/** The API stops counting after this many. */
+const MOST_COUNTED = 1000;
 
 /** A page of books, narrowed by the form beside it. Every choice is in the address. */
 @Component({
@@ -25,12 +29,13 @@ import { Shop } from "../shop";
     } @else {
       <h1 class="title">{{ title() }}</h1>
       <div class="browse" [attr.aria-busy]="isAsking()">
-        <details [appFilters]="wanted()" [chosen]="chips().length" (want)="want($event)"></details>
+        @if (facets(); as facets) { <details [appFilters]="wanted()" [facets]="facets" [chosen]="chips().length" (want)="want($event)"></details> }
+        @else { <div></div> }
         @if (listing(); as found) {
           <div>
             <div class="chips">
               <p class="count">{{ count() }}</p>
-              @for (chip of chips(); track chip.name) {
+              @for (chip of chips(); track chip.words) {
                 <a class="chip" routerLink="/products" [queryParams]="chip.without"><span class="hidden">Remove </span>{{ chip.words }} <app-icon name="cross" /></a>
               }
               @if (chips().length > 1) { <a class="clear" routerLink="/products">{{ chips().length === 2 ? "Clear both" : "Clear all" }}</a> }
@@ -61,7 +66,8 @@ import { Shop } from "../shop";
             } @else {
               <div appEmpty>
                 <h2>{{ wanted().q ? "No book matches “" + wanted().q + "”." : "No book is like that now." }}</h2>
-                <p>{{ wanted().q ? "Try fewer letters, or an author." : "Take out one of your choices." }}</p>
+                @if (facets()?.meant; as meant) { <p>Did you mean <a routerLink="/products" [queryParams]="{ q: meant }">{{ meant }}</a>?</p> }
+                @else { <p>{{ wanted().q ? "Try fewer letters, or an author." : "Take out one of your choices." }}</p> }
               </div>
             }
           </div>
@@ -82,44 +88,45 @@ export class ProductsPage {
 
   private readonly answered = answer(
     () => this.wanted(),
-    ({ format, sort, ...rest }) => this.api.get("/api/v1/products", { query: { ...rest, format: format || undefined, sort: sort || undefined } }),
+    (now) => this.api.get("/api/v1/products", { query: { ...filters(now), cursor: now.cursor } }),
   );
   readonly listing = this.answered.data;
   readonly error = this.answered.error;
   readonly isAsking = this.answered.isAsking;
   readonly again = this.answered.again;
+  readonly facets = answer(() => this.wanted(), (now) => this.api.get("/api/v1/facets", { query: filters(now) })).data;
 
   private readonly category = computed(() => this.shop.categories().find(({ slug }) => slug === this.wanted().category)?.name);
   readonly title = computed(() => this.category() ?? (this.wanted().q ? "Search" : "All books"));
 
   readonly count = computed(() => {
-    const found = books(this.listing()?.items.length ?? 0);
-    return this.wanted().cursor || this.listing()?.next ? `${found} on this page` : found;
+    const count = this.facets()?.count;
+    if (count === undefined) return "";
+    return count > MOST_COUNTED ? `More than ${books(MOST_COUNTED)}` : books(count);
   });
 
   /** Every choice in words, each with the address of the listing without it. */
   readonly chips = computed(() => {
     const { author, category, format, in_stock, price, q } = this.wanted();
-    const range = priceRanges(this.shop.price).find(([value]) => value === price);
-    const words: [string, string][] = [
-      ["q", q && `“${q}”`],
-      ["category", this.category() ?? category],
-      ["format", format && FORMATS[format]],
-      ["price", range?.[1] ?? price],
-      ["author", author],
-      ["in_stock", in_stock ? "In stock" : ""],
+    const choices: [words: string, without: Partial<Wanted>][] = [
+      [q && `“${q}”`, { q: "" }],
+      [category && (this.category() ?? category), { category: "" }],
+      [format && (chosen(this.facets()?.formats) ?? format), { format: "" }],
+      [price && (chosen(this.facets()?.prices) ?? price), { price: "" }],
+      [author, { author: "" }],
+      [in_stock ? "In stock" : "", { in_stock: false }],
     ];
-    return words.filter(([, said]) => said).map(([name, said]) => ({ name, words: said, without: change(this.wanted(), nothing(name)) }));
+    return choices.filter(([words]) => words).map(([words, without]) => ({ words, without: change(this.wanted(), without) }));
   });
 
   constructor() {
     const live = inject(Live);
-    const isFirst = signal(true);
+    let isFirst = true;
     useTitle(() => this.title());
     effect(() => {
-      if (!this.listing()) return;
-      if (!isFirst()) live.announce(this.count());
-      isFirst.set(false);
+      if (!this.facets()) return;
+      if (!isFirst) live.announce(this.count());
+      isFirst = false;
     });
   }
 
@@ -130,4 +137,8 @@ export class ProductsPage {
   asSort(value: string): Wanted["sort"] {
     return value as Wanted["sort"];
   }
+}
+
+function chosen(options: Facets["prices"] = []): string | undefined {
+  return options.find((option) => option.chosen)?.words;
 }
