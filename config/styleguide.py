@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shop.availability import Availability
+from shop.books import Card
 from shop.models import Product
 
 
@@ -46,20 +47,19 @@ class ExampleForm(forms.Form):
     )
 
 
-def _book(title: str, author: str, stock: Availability, **more: object) -> SimpleNamespace:
+def _book(title: str, author: str, stock: Availability, price: str = "from €6.00") -> Card:
     known = Product.objects.filter(title=title).prefetch_related("images").first()
     picture = known.images.first() if known else None
-    return SimpleNamespace(
-        **{
-            "title": title,
-            "author": author,
-            "url": "#",
-            "cover": picture,
-            "cover_url": picture.small_url if picture else "",
-            "price": "from €6.00",
-            "availability": stock,
-            **more,
-        }
+    return Card(
+        title=title,
+        author=author,
+        url="#",
+        photograph=None,
+        cover_url=picture.small_url if picture else "",
+        price=price,
+        availability=stock,
+        cheapest=None,
+        add_words="",
     )
 
 
@@ -74,7 +74,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "The Strange Case of Dr Jekyll and Mr Hyde",
             "Robert Louis Stevenson",
             in_stock,
-            price="€6.00",
+            "€6.00",
         ),
         _book("Middlemarch", "George Eliot", Availability("digital")),
         _book("Jane Eyre", "Charlotte Brontë", in_stock),

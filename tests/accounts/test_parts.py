@@ -1,5 +1,6 @@
 """The shared parts: what they say, what they leave out, and how they are tied together."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -28,7 +29,8 @@ from django.template.loader import render_to_string
 from accounts.templatetags.parts import after_first_sentence, first_sentence, things_to_put_right
 from config import styleguide
 from shop.availability import Availability
-from shop.models import ProductImage
+from shop.books import Card
+from shop.templatetags import shop_grid
 from tests.accounts.reading import Page
 
 
@@ -171,21 +173,25 @@ def test_the_stock_message_is_said_in_words(code, left, words):
     assert part("stock", availability=Availability(code, left)).one("span").text == words
 
 
-def book(**more):
-    known = {
-        "title": "Walden",
-        "author": "Henry David Thoreau",
-        "url": "/products/walden/",
-        "cover": ProductImage(file="covers/walden.svg"),
-        "price_from": 600,
-        "has_many_prices": True,
-        "availability": Availability("in_stock"),
-    }
-    return SimpleNamespace(**{**known, **more})
+WALDEN = Card(
+    title="Walden",
+    author="Henry David Thoreau",
+    url="/products/walden/",
+    photograph=None,
+    cover_url="/media/covers/walden.svg",
+    price="from €6.00",
+    availability=Availability("in_stock"),
+    cheapest=None,
+    add_words="",
+)
+
+
+def card(**changes) -> Page:
+    return read(shop_grid.card(replace(WALDEN, **changes)))
 
 
 def test_a_card_has_one_link_and_a_picture_that_says_nothing():
-    page = part("card", product=book())
+    page = card()
     assert page.one("a").text == "Walden"
     assert page.one("img").attrs["alt"] == ""
     assert {"width", "height"} <= page.one("img").attrs.keys()
@@ -194,19 +200,22 @@ def test_a_card_has_one_link_and_a_picture_that_says_nothing():
 
 
 def test_a_card_says_when_a_book_is_scarce_or_gone():
-    assert (
-        "Only 2 left" in part("card", product=book(availability=Availability("few_left", 2))).one("li").text
-    )
-    gone = part("card", product=book(availability=Availability("sold_out"), has_many_prices=False))
+    assert "Only 2 left" in card(availability=Availability("few_left", 2)).one("li").text
+    gone = card(availability=Availability("sold_out"))
     assert "Sold out" in gone.one("li").text
-    assert "from" not in gone.one("li").text
     assert [element for element in gone.elements if "gone" in element.classes and "cover" in element.classes]
 
 
 def test_a_card_without_a_picture_keeps_its_place():
-    page = part("card", product=book(cover=None))
+    page = card(cover_url="")
     assert not page.all("img")
     assert [element for element in page.elements if "cover" in element.classes]
+
+
+def test_what_a_card_says_is_text_and_never_markup():
+    page = card(title="<script>Walden</script>", author='"&<b>')
+    assert not page.all("script")
+    assert page.one("a").text == "<script>Walden</script>"
 
 
 @pytest.mark.parametrize(("count", "badge"), [(1, "1"), (99, "99"), (100, "99+")])
