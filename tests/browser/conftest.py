@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -14,6 +14,9 @@ from tests.browser.shopper import Shopper, let_in
 from tests.factories import CategoryFactory, ProductFactory, VariantFactory
 
 WIDE = {"width": 1280, "height": 900}
+
+# A machine that is busy with other tests answers late; what never comes still fails.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
