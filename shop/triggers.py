@@ -6,6 +6,8 @@ never comes back, not even after a restored backup.
 
 `migrate` takes the triggers away before it changes the shop's tables and puts them in place afterwards. No migration
 could: SQLite drops them whenever Django rebuilds a table, and neither database drops a column that they look at.
+The triggers that migrations made (for listings and for search) it drops as well, so those are put back too: a later
+migration that wants one of them gone must bring another of its name.
 """
 
 from hashlib import sha256
@@ -34,8 +36,11 @@ _SHOWN_STOCK = f"{{least}}({{row}}.stock, CASE WHEN {{row}}.is_digital THEN 1 EL
 
 def before_migrate(sender: AppConfig, using: str, plan: list[tuple[Migration, bool]], **_kwargs: Any) -> None:
     """Take the triggers away where tables of the shop will change."""
+    _made_by_migrations[using] = {}
     if any(migration.app_label == sender.label for migration, _backwards in plan):
         connection = connections[using]
+        if connection.vendor == "sqlite" and not any(backwards for _migration, backwards in plan):
+            _made_by_migrations[using] = _triggers_on_sqlite(connection)
         tables = set(connection.introspection.table_names()) & WATCHED.keys()
         with connection.cursor() as cursor:
             for table, event in product(tables, _EVENTS[connection.vendor]):
@@ -48,10 +53,31 @@ def after_migrate(sender: AppConfig, using: str, **_kwargs: Any) -> None:  # noq
     tables = set(connection.introspection.table_names())
     if not tables.issuperset({"shop_catalogueversion", *WATCHED}):
         return  # migrated back to before there were any
+    _put_back(connection, _made_by_migrations.pop(using, {}))
     install = _install_on_postgresql if connection.vendor == "postgresql" else _install_on_sqlite
     versions = CatalogueVersion.objects.using(using)
     if install(connection) or not versions.exists():
         versions.update_or_create(pk=1, defaults={"token": uuid4().hex})
+
+
+# By database, what stood on the shop's tables when `migrate` began: name → SQL.
+_made_by_migrations: dict[str, dict[str, str]] = {}
+
+
+def _triggers_on_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'shop_%' AND tbl_name LIKE 'shop_%'"
+        )
+        return dict(cursor.fetchall())
+
+
+def _put_back(connection: BaseDatabaseWrapper, before: dict[str, str]) -> None:
+    if not before:
+        return
+    with connection.cursor() as cursor:
+        for name in before.keys() - _triggers_on_sqlite(connection).keys():
+            cursor.execute(before[name])
 
 
 _EVENTS = {"sqlite": ("insert", "update", "delete"), "postgresql": ("rows", "update", "truncate")}

@@ -174,10 +174,16 @@ def test_a_migration_may_change_what_is_watched_and_leaves_it_watched(books: Non
         with connection.schema_editor() as editor:
             editor.add_field(Variant, detail)
 
+    listed = Product.objects.get(variants=Variant.objects.first())
+
     migrated(without_and_with_its_detail)
 
     after = version()
     assert after != before
+    Variant.objects.filter(product=listed).update(price=1)
+    listed.refresh_from_db()
+    assert listed.price_from == 1
+    after = version()
     Variant.objects.update(detail="Sewn")
     assert version() != after
 
