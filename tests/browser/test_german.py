@@ -66,11 +66,13 @@ def test_a_german_browser_buys_in_german(german: Shopper, alice: User) -> None:
     page.wait_for_url("**/de/checkout/*/pay/")
     german.wait_for_card_form()
     expect(german.card_form.get_by_text("Kartennummer")).to_be_visible()
-    german.pay(POOR)
+    german.type_card(POOR)
+    german.pay_button.press("Enter")
     expect(german.notice).to_contain_text("Auf dieser Karte ist nicht genug Geld. Es wurde nichts abgebucht.")
     fits(german)
 
-    german.pay()
+    german.type_card()
+    german.pay_button.press("Enter")
     german.lands_on_status()
     expect(german.heading).to_have_text("Bezahlt. Vielen Dank, Alice.")
     assert page.url == f"{german.url}/de/checkout/{Order.objects.get().number}/status/"
