@@ -2,6 +2,8 @@
 
 Written for SDK 16 and API 2026-10-28.endive: https://docs.stripe.com/api. Never called inside a transaction: a row
 lock must not wait for the network, and what Stripe did must not be forgotten by a rollback.
+
+The SDK is imported where it is first needed; why: docs/decisions.md.
 """
 
 import json
@@ -12,15 +14,17 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from checkout.facts import DisputeFact, Event, Intent, Json, RefundFact
 from checkout.outside import assert_no_transaction
 from shop.errors import ShopError
+
+if TYPE_CHECKING:
+    import stripe
 
 logger = logging.getLogger(__name__)
 Fact = TypeVar("Fact")
@@ -35,9 +39,6 @@ RETRIES = 1
 PAGE = 100
 # How old a webhook's stamp may be, and how far ahead of our clock.
 TOLERANCE_SECONDS = 300
-
-# It would write a file into the home of whoever runs the shop.
-stripe.enable_telemetry = False
 
 
 class StripeUnavailableError(ShopError):
@@ -192,6 +193,8 @@ def verified_event(body: bytes, signature: str, *, now: datetime) -> Event:
 
 
 def _is_signed(text: str, signature: str, secret: str) -> bool:
+    import stripe
+
     try:
         return bool(stripe.WebhookSignature.verify_header(text, signature, secret, None))
     except stripe.SignatureVerificationError:
@@ -214,6 +217,8 @@ def _walk(service: str, read: Callable[[Json], Fact], params: dict[str, Any]) ->
 
 
 def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **kwargs: Any) -> Fact:
+    import stripe
+
     what = f"{service}.{verb}"
     with _translated(what):
         try:
@@ -231,6 +236,8 @@ def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **k
 @contextmanager
 def _translated(what: str) -> Iterator[None]:
     """Turn whatever goes wrong with a call into one of our two errors, and log what finds it at Stripe."""
+    import stripe
+
     assert_no_transaction("Stripe must not be called")
     try:
         yield
@@ -242,38 +249,42 @@ def _translated(what: str) -> Iterator[None]:
         raise StripeUnavailableError from error
 
 
-_REFUSALS = (
-    stripe.InvalidRequestError,
-    stripe.AuthenticationError,
-    stripe.PermissionError,
-    stripe.IdempotencyError,
-)
-
-
-def _meaning(what: str, error: stripe.StripeError) -> ShopError:
+def _meaning(what: str, error: "stripe.StripeError") -> ShopError:
     """Log an error of the SDK's and return what it means for us."""
+    import stripe
+
+    refusals = (
+        stripe.InvalidRequestError,
+        stripe.AuthenticationError,
+        stripe.PermissionError,
+        stripe.IdempotencyError,
+    )
     if (error.headers or {}).get("Idempotent-Replayed") == "true":
         logger.error("Stripe repeats a kept error for %s: %s", what, _trace(error))
         return KeySpentError()
-    if isinstance(error, _REFUSALS):
+    if isinstance(error, refusals):
         logger.error("Stripe refused %s: %s", what, _trace(error))
         return StripeRefusedError(_code(error))
     logger.warning("Stripe did not answer %s: %s", what, _trace(error))
     return StripeUnavailableError()
 
 
-def _trace(error: stripe.StripeError) -> str:
+def _trace(error: "stripe.StripeError") -> str:
     """Return what one needs to find the request at Stripe, and nothing that must not be logged."""
     return f"{type(error).__name__} {_code(error)} {error.request_id or 'without a request id'}"
 
 
-def _code(error: stripe.StripeError) -> str:
+def _code(error: "stripe.StripeError") -> str:
     # Most error classes leave `code` empty and have it in the body only.
     return error.code or getattr(error.error, "code", None) or str(error.http_status or "no answer")
 
 
 @cache
-def _client() -> stripe.StripeClient:
+def _client() -> "stripe.StripeClient":
+    import stripe
+
+    # It would write a file into the home of whoever runs the shop.
+    stripe.enable_telemetry = False
     return stripe.StripeClient(
         settings.STRIPE.secret_key,
         stripe_version=API_VERSION,
