@@ -127,8 +127,8 @@ def list_suggestions(request: HttpRequest, typed: Query[SuggestIn]) -> Suggestio
 @_shown
 def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noqa: ARG001 - ninja's signature
     """Return a book with its editions, its pictures, and others of its category."""
-    page = catalogue.product_page(slug)
-    return book_detail_out(page.book, page.related)
+    found = catalogue.book(slug)
+    return book_detail_out(found, catalogue.neighbours(found))
 
 
 @catalogue_router.get(

@@ -1,10 +1,10 @@
 """A book as pages show it: the product, what one can buy of it, and its pictures."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.files.storage import default_storage
@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shop import availability
+from shop import filters as sql
 from shop.availability import Availability
 from shop.filters import Condition
-from shop.models import SHOWN, Product, ProductImage, Variant
+from shop.models import SHOWN, Category, Product, ProductImage, Variant
 from shop.money import written
+from shop.rows import Reader, unpacked
 from shop.vocabulary import within
 
 
@@ -141,6 +143,25 @@ def with_details(products: Sequence[Product]) -> tuple[Book, ...]:
     )
 
 
+_products, _shelves = Reader(Product, "p"), Reader(Category, "c")
+_variants, _images = Reader(Variant, "v"), Reader(ProductImage, "i")
+
+# A book with its category, once for each of its pictures.
+_BOOK = f"""
+    SELECT {_products.columns}, {_shelves.columns}, {_images.columns}
+    FROM shop_product p JOIN shop_category c ON c.id = p.category_id
+    LEFT JOIN shop_productimage i ON i.product_id = p.id
+    WHERE {sql.SHOWN.sql} AND {{which}} ORDER BY i.position, i.id
+"""
+_PRODUCTS = f"""
+    SELECT {_products.columns} FROM shop_product p WHERE p.id IN ({{ids}}) ORDER BY {{order}}
+"""
+_VARIANTS = f"""
+    SELECT {_variants.columns} FROM shop_variant v WHERE v.product_id IN ({{ids}}) ORDER BY v.position, v.id
+"""
+_edition = itemgetter(
+    *map(_variants.names.index, ("product_id", "price", "stock", "is_digital", "id", "name"))
+)
 # Of each the first picture, where it has one.
 _CARDS = """
     SELECT p.id, p.slug, p.title, p.author, i.file, i.widths
@@ -184,25 +205,83 @@ def cards(ids: Condition, order: str) -> dict[int, Card]:
             cursor.execute(_EDITIONS.format(ids=places), [row[0] for row in rows])
             for product, *edition in cursor.fetchall():
                 editions[product].append(Edition(*edition))
-    # One address is worked out; the others differ in the slug alone.
-    address = reverse("shop:product", args=["-"])[:-2]
-    return {row[0]: _card(row, editions[row[0]], address) for row in rows if editions[row[0]]}
+    return _cards(rows, editions)
+
+
+def one(which: Condition) -> Book | None:
+    """Return the book that a condition is about, if it is shown, in two SQL statements."""
+    return one_and_cards(which)[0]
+
+
+def one_and_cards(
+    which: Condition, ids: Condition | None = None, order: str = "p.id"
+) -> tuple[Book | None, dict[int, Card]]:
+    """Return the book that a condition is about, and others as `cards` does, in three SQL statements.
+
+    Where it is not shown, there are no others either.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK.format(which=which.sql), which.parameters)
+        if not (found := cursor.fetchall()):
+            return None, {}
+        rows = []
+        if ids and ids.parameters:
+            cursor.execute(_CARDS.format(ids=ids.sql, order=order), ids.parameters)
+            rows = cursor.fetchall()
+        pk = found[0][0]
+        all_ids = [pk, *(row[0] for row in rows)]
+        cursor.execute(_VARIANTS.format(ids=", ".join(["%s"] * len(all_ids))), all_ids)
+        variants = cursor.fetchall()
+    own: list[Variant] = []
+    editions: dict[int, list[Edition]] = defaultdict(list)
+    for row in variants:
+        product, *edition = _edition(row)
+        if product == pk:
+            own.append(_variants.read(row))
+        else:
+            editions[product].append(Edition(*edition))
+    return _book(found, own), _cards(rows, editions)
+
+
+def _book(rows: Sequence[tuple[Any, ...]], variants: Sequence[Variant]) -> Book:
+    shelf = _products.width
+    image = shelf + _shelves.width
+    product = _products.read(rows[0][:shelf])
+    product.category = _shelves.read(rows[0][shelf:image])
+    return Book(product, tuple(variants), tuple(_images.read(row[image:]) for row in rows if row[image]))
+
+
+def listed(ids: Sequence[int]) -> Condition:
+    """Return the SQL that yields these ids."""
+    return Condition(", ".join(["%s"] * len(ids)), tuple(ids))
 
 
 def some_cards(ids: Sequence[int]) -> tuple[Card, ...]:
     """Return the books with these ids, in the same order, in two SQL statements; one that is gone is left out."""
     if not ids:
         return ()
-    found = cards(Condition(", ".join(["%s"] * len(ids)), tuple(ids)), "p.id")
+    found = cards(listed(ids), "p.id")
     return tuple(found[pk] for pk in ids if pk in found)
+
+
+def products(ids: Condition, order: str) -> list[Product]:
+    """Return the products with the ids that a piece of SQL yields, in an order, in one SQL statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCTS.format(ids=ids.sql, order=order), ids.parameters)
+        return [_products.read(row) for row in cursor.fetchall()]
+
+
+def _cards(rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]]) -> dict[int, Card]:
+    # One address is worked out; the others differ in the slug alone.
+    address = reverse("shop:product", args=["-"])[:-2]
+    return {row[0]: _card(row, editions[row[0]], address) for row in rows if editions[row[0]]}
 
 
 def _card(row: tuple[Any, ...], editions: list[Edition], address: str) -> Card:
     _pk, slug, title, author, file, widths = row
-    # PostgreSQL's driver has read the JSON already.
-    sizes = json.loads(widths) if isinstance(widths, str) and widths != "[]" else widths
+    sizes = unpacked(widths) if widths != "[]" else None
     cheapest = _cheapest(editions)
-    photograph = ProductImage(file=file, widths=sizes) if sizes and sizes != "[]" else None
+    photograph = ProductImage(file=file, widths=sizes) if sizes else None
     return Card(
         title=title,
         author=author,

@@ -1,35 +1,27 @@
 """What is for sale, page by page. Each costs the same number of SQL statements however many books there are."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
-from zlib import crc32
 
-from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from shop import books, facets, paging, search, spelling
-from shop.availability import FEW
+from shop import books, chosen, facets, paging, search, spelling
 from shop.books import Book, Card
 from shop.errors import ShopError
 from shop.facets import Facets
 from shop.filters import SHOWN, Condition, Filters, PriceRange, conditions, joined, price_ranges
-from shop.models import Category, Format, Product, Variant
+from shop.models import Category, Format, Product
 from shop.pages import version_now
 from shop.vocabulary import said
 
 PAGE_SIZE = 24
 # So many books are shown under “Did you mean”.
 NEAREST = 8
-SHELF = 6
-LAST_COPIES = 5
-# They are looked for among so many editions that are nearly gone.
-SCARCE = 100
-# So many recommended books take turns as the choice of the month.
-RECOMMENDED = 120
+# So many neighbours stand beside a book.
+NEIGHBOURS = 6
 
 
 class UnknownCategoryError(ShopError):
@@ -180,17 +172,17 @@ class ProductPage:
     """A book and its neighbours."""
 
     book: Book
-    related: tuple[Book, ...]
+    related: tuple[Card, ...]
 
 
 @dataclass(frozen=True)
 class Home:
     """What the first page shows. `choice` is None where there is no book."""
 
-    shelf: tuple[Book, ...]
+    shelf: tuple[Card, ...]
     choice: Book | None
     shelves: tuple[Shelf, ...]
-    last_copies: tuple[Book, ...]
+    last_copies: tuple[Card, ...]
 
     @property
     def total(self) -> int:
@@ -299,18 +291,22 @@ def _where(filters: Filters, category: Category | None) -> Condition:
 
 def product_page(slug: str) -> ProductPage:
     """Return a book and others of its category, in three SQL statements. Raises UnknownProductError."""
-    found = books.with_details(_with_neighbours(slug))
-    if not found:
+    found, others = books.one_and_cards(_by_slug(slug), *_near(slug))
+    if found is None:
         raise UnknownProductError
-    return ProductPage(found[0], found[1:])
+    return ProductPage(found, tuple(others.values()))
 
 
 def book(slug: str) -> Book:
-    """Return a book that is shown, in three SQL statements. Raises UnknownProductError."""
-    found = books.with_details(list(books.shown().filter(slug=slug)))
-    if not found:
+    """Return a book that is shown, in two SQL statements. Raises UnknownProductError."""
+    found = books.one(_by_slug(slug))
+    if found is None:
         raise UnknownProductError
-    return found[0]
+    return found
+
+
+def _by_slug(slug: str) -> Condition:
+    return Condition("p.slug = %s", (slug,))
 
 
 def page_of_variant(variant_id: int) -> ProductPage:
@@ -321,79 +317,53 @@ def page_of_variant(variant_id: int) -> ProductPage:
     return product_page(slug)
 
 
-# In plain SQL, as to build it from Django's parts takes longer than to answer it.
-_WITH_NEIGHBOURS = f"""
-    WITH here AS (SELECT p.id, p.category_id, p.created_at FROM shop_product p WHERE p.slug = %s AND {SHOWN.sql})
-    SELECT p.*, c.name AS shelf_name, c.slug AS shelf_slug
-    FROM shop_product p JOIN shop_category c ON c.id = p.category_id
-    WHERE p.id IN (SELECT id FROM here)
-    OR p.id IN (SELECT id FROM (
-        SELECT p.id FROM shop_product p JOIN here ON p.category_id = here.category_id
-        WHERE {SHOWN.sql} AND (p.created_at, p.id) > (here.created_at, here.id)
-        ORDER BY p.created_at, p.id LIMIT {SHELF}
-    ) AS newer)
-    OR p.id IN (SELECT id FROM (
-        SELECT p.id FROM shop_product p JOIN here ON p.category_id = here.category_id
-        WHERE {SHOWN.sql} ORDER BY p.created_at, p.id LIMIT {SHELF + 1}
-    ) AS oldest)
-"""  # noqa: S608 - only constants of our own
+def neighbours(book: Book) -> tuple[Book, ...]:
+    """Return the books that `product_page` shows beside this one, with all that programs ask of them.
+
+    In three SQL statements.
+    """
+    found = books.products(*_near(book.product.slug))
+    for product in found:
+        product.category = book.product.category
+    return books.with_details(found)
 
 
-def _with_neighbours(slug: str) -> list[Product]:
-    """Return a product, the next newer ones of its category and, at its end, the oldest; none if it is not shown."""
-    found = {product.slug: product for product in Product.objects.raw(_WITH_NEIGHBOURS, [slug])}
-    product = found.pop(slug, None)
-    if product is None:
-        return []
-    shelf: Any = product  # with the columns of its category beside its own
-    product.category = Category(product.category_id, shelf.shelf_name, shelf.shelf_slug)
+# The next newer ones of its category and, at its end, the oldest. In plain SQL, as to build it from Django's parts
+# takes longer than to answer it.
+_BESIDE = f"""
+    SELECT * FROM (
+        SELECT p.id, {{turn}} AS turn, p.created_at
+        FROM shop_product here JOIN shop_product p ON p.category_id = here.category_id
+        WHERE here.slug = %s AND {SHOWN.sql} AND (p.created_at, p.id) {{side}} (here.created_at, here.id)
+        ORDER BY p.created_at, p.id LIMIT {NEIGHBOURS}
+    ) AS beside{{turn}}
+"""
+_NEIGHBOURS = f"""
+    SELECT id FROM (
+        {_BESIDE.format(turn=1, side=">")} UNION ALL {_BESIDE.format(turn=2, side="<")}
+        ORDER BY turn, created_at, id LIMIT {NEIGHBOURS}
+    ) AS neighbours
+"""
+_TURN = "(p.created_at, p.id) < (SELECT h.created_at, h.id FROM shop_product h WHERE h.slug = %s), p.created_at, p.id"
 
-    def place(other: Product) -> tuple[bool, datetime, int]:
-        return (other.created_at, other.pk) < (product.created_at, product.pk), other.created_at, other.pk
 
-    return [product, *sorted(found.values(), key=place)[:SHELF]]
+def _near(slug: str) -> tuple[Condition, str]:
+    """Return the SQL for ids of a book's neighbours, and that for their order; the parameters are for both."""
+    return Condition(_NEIGHBOURS, (slug,) * 3), _TURN
 
 
 def home(now: datetime) -> Home:
-    """Return what the first page shows in the month of `now`, in six SQL statements."""
+    """Return what the first page shows in the month of `now`, in five SQL statements."""
     shelves = tuple(Shelf(*counted) for counted in facets.of_categories())
-    recommended = _recommended(now)[: SHELF + 1]
-    last = _last_copies(recommended)
-    found = Product.objects.in_bulk([*recommended, *last])
-    shown = {book.product.pk: book for book in books.with_details(list(found.values()))}
-    first = tuple(shown[pk] for pk in recommended)
+    recommended, scarce = chosen.of_month(now)
+    if not recommended:
+        return Home(shelf=(), choice=None, shelves=shelves, last_copies=())
+    choice, *shelf = recommended
+    last = [pk for pk in scarce if pk not in recommended][: chosen.LAST_COPIES]
+    first, cards = books.one_and_cards(Condition("p.id = %s", (choice,)), books.listed([*shelf, *last]))
     return Home(
-        shelf=first[1:],
-        choice=first[0] if first else None,
+        shelf=tuple(cards[pk] for pk in shelf if pk in cards),
+        choice=first,
         shelves=shelves,
-        last_copies=tuple(shown[pk] for pk in last),
-    )
-
-
-def _recommended(now: datetime) -> list[int]:
-    """Return ids of books with a quotation, in another order each month; after them, the newest books."""
-    on_sale = books.shown().filter(in_stock=True)
-    quoted = on_sale.exclude(quote="").order_by("pk").values("pk")[:RECOMMENDED]
-    newest = on_sale.order_by("-created_at", "-pk").values("pk")[: SHELF + 1]
-    rows = Product.objects.filter(Q(pk__in=quoted) | Q(pk__in=newest)).values_list("pk", "quote")
-
-    def turn(row: tuple[int, str]) -> tuple[bool, int]:
-        pk, quote = row
-        return not quote, crc32(f"{now:%Y-%m} {pk}".encode())
-
-    return [pk for pk, _quote in sorted(rows, key=turn)]
-
-
-def _last_copies(without: Collection[int]) -> list[int]:
-    """Return ids of books of which few printed copies are left in all editions together, scarcest first."""
-    scarce = Variant.objects.filter(is_digital=False, stock__gt=0, stock__lte=FEW).exclude(
-        product__in=without
-    )
-    some = scarce.order_by("stock", "product").values("product")[:SCARCE]
-    printed = Variant.objects.filter(product__in=some, is_digital=False, product__in_stock=True)
-    left = printed.order_by().values("product").annotate(left=Sum("stock")).filter(left__range=(1, FEW))
-    return list(
-        left.filter(product__is_published=True)
-        .order_by("left", "product")
-        .values_list("product", flat=True)[:LAST_COPIES]
+        last_copies=tuple(cards[pk] for pk in last if pk in cards),
     )

@@ -10,12 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from shop import filters as sql
 from shop.filters import Condition, Filters, joined
 from shop.models import Category, Format
+from shop.rows import Reader
 
 # Nobody reads on to the thousandth book, and counting a million would cost more than showing them.
 COUNT_LIMIT = 1000
@@ -78,9 +77,9 @@ def _kept(
 
 def of_categories() -> list[tuple[Category, int]]:
     """Return every category with its number of books, in one SQL statement."""
-    count = _counted(f"{sql.SHOWN.sql} AND p.category_id = shop_category.id")
-    rows: QuerySet[Category, Any] = Category.objects.annotate(found=RawSQL(f"({count})", []))  # noqa: S611 - all ours
-    return [(row, row.found) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(_CATEGORIES)
+        return [(_categories.read(row[:-1]), row[-1]) for row in cursor.fetchall()]
 
 
 def _parts(
@@ -112,6 +111,13 @@ def _counted(condition: str) -> str:
     return (
         f"SELECT COUNT(*) FROM (SELECT 1 FROM shop_product p WHERE {condition} LIMIT {COUNT_LIMIT + 1}) AS c"
     )
+
+
+_categories = Reader(Category, "shelf")
+_CATEGORIES = f"""
+    SELECT {_categories.columns}, ({_counted(f"{sql.SHOWN.sql} AND p.category_id = shelf.id")}) AS found
+    FROM shop_category shelf ORDER BY shelf.position, shelf.name
+"""
 
 
 def _authors(others: Condition) -> tuple[str, list[Any]]:

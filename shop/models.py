@@ -117,6 +117,10 @@ class Product(models.Model):
                 name="product_by_formats",
                 condition=SHOWN,
             ),
+            # Those that the first page recommends are few among many.
+            models.Index(
+                fields=["id"], name="product_quoted", condition=SHOWN & Q(in_stock=True, quote__gt="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.forms import model_to_dict
 
 from shop import catalogue, facets, paging, shelving
 from shop.availability import Availability
@@ -408,7 +409,7 @@ def test_the_choice_changes_with_the_month_and_not_within_it():
 
     assert first == later
     assert len(months) > 3
-    assert first.choice not in first.shelf
+    assert first.choice.title not in {found.title for found in first.shelf}
     assert len(first.shelf) == 6
 
 
@@ -453,6 +454,37 @@ def test_neighbours_are_the_next_of_the_category_then_its_first_ones():
     assert [found.title for found in related] == [f"Volume {number}" for number in (7, 8, 0, 1, 2, 3)]
 
 
+def test_programs_are_told_the_same_neighbours_with_all_that_they_ask_of_them(django_assert_num_queries):
+    own = [book(f"Volume {number}") for number in range(9)]
+    ProductImageFactory(product=own[0], alt="The first volume")
+    page = catalogue.product_page(own[7].slug)
+
+    with django_assert_num_queries(3):
+        beside = catalogue.neighbours(page.book)
+
+    assert [found.title for found in beside] == [found.title for found in page.related]
+    with django_assert_num_queries(0):
+        assert (beside[1].cover.alt, beside[1].product.category.name) == ("The first volume", "Fiction")
+
+
+def test_a_book_in_full_is_as_the_database_has_it(django_assert_num_queries):
+    product = book("Walden", editions=[(2400, 0), (1100, 6)], quote="Simplify.")
+    for position, name, widths in ((2, "back", []), (1, "front", [320, 640])):
+        ProductImageFactory(product=product, file=f"covers/{name}.jpg", widths=widths, position=position)
+
+    found = catalogue.product_page(product.slug).book
+
+    with django_assert_num_queries(0):
+        shown = [
+            model_to_dict(row)
+            for row in (found.product, found.product.category, *found.variants, *found.images)
+        ]
+    rows = (product, product.category, *product.variants.all(), *product.images.all())
+    assert shown == [model_to_dict(type(row).objects.get(pk=row.pk)) for row in rows]
+    assert [image.widths for image in found.images] == [[320, 640], []]
+    assert found.product.created_at == product.created_at
+
+
 # What it costs
 
 
@@ -466,7 +498,9 @@ def test_pages_cost_the_same_however_many_books_there_are(count, django_assert_n
         catalogue.listing(Filters(q="volume", category="fiction", in_stock=True, sort="price"))
     with django_assert_num_queries(3):
         catalogue.product_page(product.slug)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(2):
+        catalogue.book(product.slug)
+    with django_assert_num_queries(5 if count > 1 else 4):  # with one book there is nothing beside the choice
         catalogue.home(NOVEMBER)
 
 
