@@ -1,8 +1,10 @@
-"""The shop as a WSGI application."""
+"""The shop as a WSGI application, with its kept pages in front."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from shop.pages import KeptPages
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+application = KeptPages(get_wsgi_application())

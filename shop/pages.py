@@ -6,28 +6,32 @@ newer than its version says, never older. Who asks for it has the version of now
 price is shown by any process, and nothing has to be told to the others.
 
 Kept are answers as they go out, one for each encoding, with all their headers: by PublicPages, the outermost
-middleware, in the memory of the process and, where there is a cache that processes share, in that.
+middleware, in the memory of the process and, where there is a cache that processes share, in that. KeptPages stands
+before Django and sends what is in memory; what it does not know, it leaves to Django.
 """
 
 import copy
 import gzip
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from hashlib import sha256
+from http import HTTPStatus
 from threading import Lock
 from time import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import brotli
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -35,6 +39,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from shop import languages, release
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Of a process's memory.
 MOST_BYTES = 8 * 1024 * 1024
@@ -66,14 +73,28 @@ class Kept:
     headers: dict[str, str]
     body: bytes
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """Return it for a request: without its body for who has it already."""
-        tag = self.headers["ETag"]
-        asked = request.META.get("HTTP_IF_NONE_MATCH")
-        if asked and (tag in asked or asked.strip() == "*"):
+    def sent(self, asked: Mapping[str, Any]) -> "Sent":
+        """Return what goes out for a request with these headers: no body for who has it already."""
+        tag, known = self.headers["ETag"], asked.get("HTTP_IF_NONE_MATCH")
+        if known and (tag in known or known.strip() == "*"):
             names = ("Cache-Control", "ETag", "Vary")
-            return HttpResponseNotModified(headers={name: self.headers[name] for name in names})
-        return HttpResponse(b"" if request.method == "HEAD" else self.body, headers=self.headers)
+            return Sent(HTTPStatus.NOT_MODIFIED, {name: self.headers[name] for name in names}, b"")
+        return Sent(HTTPStatus.OK, self.headers, b"" if asked["REQUEST_METHOD"] == "HEAD" else self.body)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Return what goes out for a request, as Django's middleware sends it."""
+        status, headers, body = self.sent(request.META)
+        if status is HTTPStatus.NOT_MODIFIED:
+            return HttpResponseNotModified(headers=headers)
+        return HttpResponse(body, headers=headers)
+
+
+class Sent(NamedTuple):
+    """What goes out for one request."""
+
+    status: HTTPStatus
+    headers: dict[str, str]
+    body: bytes
 
 
 class _Asked(NamedTuple):
@@ -232,18 +253,49 @@ def _encoding(accepted: str) -> str:
     return next((encoding for encoding in ("br", "gzip") if encoding in good), "")
 
 
+class KeptPages:
+    """Stands before Django's WSGI application, and sends what is in memory: no middleware, no view, no signals."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self._application = application
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer from memory where the address is written as our own links write it; else ask Django."""
+        kept = _in_memory(environ) if environ["REQUEST_METHOD"] in {"GET", "HEAD"} else None
+        if kept is None:
+            return self._application(environ, start_response)
+        status, headers, body = kept.sent(environ)
+        start_response(f"{status.value} {status.phrase}", list(headers.items()))
+        return [body]
+
+
+def _in_memory(environ: "WSGIEnvironment") -> Kept | None:
+    """Return what is kept for a request and still true. What is wrong with one, Django finds out and says."""
+    request = WSGIRequest(environ)
+    try:
+        kept = memory.get(_key(request, environ.get("QUERY_STRING", "")))
+    except DisallowedHost:
+        return None
+    if kept is None:
+        return None
+    # As Django does before and after each request: what is broken is not used again, what has a pool goes back.
+    close_old_connections()
+    try:
+        return kept if kept.version == _version() else None
+    except DatabaseError:
+        return None
+    finally:
+        close_old_connections()
+
+
 class PublicPages:
-    """Answers with what is kept, and keeps what may be. Stands outermost, so that all headers are there."""
+    """Keeps what may be, and answers with it. Stands outermost, so that all headers are there."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer from memory where the address is written as our own links write it; else ask the view."""
-        if request.method in {"GET", "HEAD"}:
-            kept = memory.get(_key(request, request.META.get("QUERY_STRING", "")))
-            if kept and kept.version == _version():
-                return kept.answer(request)
+        """Answer with what the view made or found."""
         response = self.get_response(request)
         asked: _Asked | None = request.META.get(_ASKED)
         if asked is None:

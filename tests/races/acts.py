@@ -2,11 +2,11 @@
 
 import re
 
-from django.test import Client
 from django.test.utils import override_settings
 
 from shop import pages
 from shop.models import Variant
+from tests.front import Front
 
 CHANGE = "tests.races.acts.change_prices_in_production"
 LOOK = "tests.races.acts.look_in_production"
@@ -15,27 +15,27 @@ LOOK_WITHOUT = "tests.races.acts.look_without_the_version"
 
 def change_prices(path: str, first: int, last: int) -> dict[str, int]:
     """Raise the price of everything, again and again, and look at a page after each; return as `look` does."""
-    client, looks, stale = Client(), 0, 0
+    front, looks, stale = Front(), 0, 0
     for price in range(first, last + 1):
         Variant.objects.update(price=price)
-        stale += price_on(client, path) < price
+        stale += price_on(front, path) < price
         looks += 1
     return {"looks": looks, "stale": stale}
 
 
-def price_on(client: Client, path: str) -> int:
+def price_on(front: Front, path: str) -> int:
     """Return the first price on a page, in minor units."""
-    found = re.search(r'class="price">€([0-9.]+)', client.get(path).content.decode())
+    found = re.search(r'class="price">€([0-9.]+)', front.get(path).content.decode())
     assert found
     return int(found[1].replace(".", ""))
 
 
 def look(path: str, until: int) -> dict[str, int]:
     """Look at a page until it shows the last price; return how often it showed less than was committed before."""
-    client, looks, stale = Client(), 0, 0
+    front, looks, stale = Front(), 0, 0
     while True:
         committed = Variant.objects.values_list("price", flat=True)[0]
-        stale += price_on(client, path) < committed
+        stale += price_on(front, path) < committed
         looks += 1
         if committed >= until:
             return {"looks": looks, "stale": stale}

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from shop import catalogue, pages
 from shop.models import Variant
 from tests.factories import ProductFactory, VariantFactory
+from tests.front import Front
 from tests.processes import Act, Processes
 from tests.races.acts import CHANGE, LOOK, LOOK_WITHOUT, change_prices, look
 from tests.races.together import at_once, elsewhere
@@ -43,7 +43,7 @@ def raise_the_price_while_a_page_is_made(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def shown() -> str:
-    return Client().get(PATH).content.decode()
+    return Front().get(PATH).content.decode()
 
 
 def test_a_price_that_changed_while_a_page_was_made_is_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

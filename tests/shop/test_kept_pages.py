@@ -17,6 +17,7 @@ from shop import pages, release, stock
 from shop.models import Product, Variant
 from shop.pages import Kept, Key, Memory, PublicPages, public
 from tests.factories import EARLY, ProductFactory, ProductImageFactory, VariantFactory
+from tests.front import Front
 
 # Where the database writes the version at commit, a test's transaction must end.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,12 +41,26 @@ HEADERS = {
 }
 
 
+CONN_MAX_AGE = {"sqlite": None, "postgresql": 0}
+
+
 @pytest.fixture(autouse=True)
 def walden() -> Variant:
     product = ProductFactory(title="Walden", slug="walden", quote="Simplify.")
     ProductImageFactory(product=product)
     variant: Variant = VariantFactory(product=product, price=1100, stock=10)
     return variant
+
+
+@pytest.fixture(params=["before Django", "by Django"])
+def client(request: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Ask as a server does, and as it is under ASGI, where nothing stands before Django."""
+    if request.param == "by Django":
+        return Client()
+    # As in production: there a connection stays open, or goes back to a pool, which asks for no statement either.
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", CONN_MAX_AGE[connection.vendor])
+    connection.close()
+    return Front()
 
 
 def text(response: HttpResponse) -> str:
@@ -70,12 +85,44 @@ def test_a_kept_page_costs_one_statement_and_is_the_same(
         assert second.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
-def test_a_kept_page_is_neither_resolved_nor_made_again(client: Client, monkeypatch: Any) -> None:
+def test_a_kept_page_is_not_made_again(client: Client, monkeypatch: Any) -> None:
     client.get("/")
-    monkeypatch.setattr("django.core.handlers.base.BaseHandler.resolve_request", None)
     monkeypatch.setattr("django.template.base.Template.render", None)
 
     assert client.get("/").status_code == 200
+
+
+def test_a_kept_page_does_not_reach_django(monkeypatch: Any) -> None:
+    front = Front()
+    for path in PAGES:
+        front.get(path)
+    monkeypatch.setattr("django.core.handlers.wsgi.WSGIHandler.__call__", None)
+
+    for path in PAGES:
+        assert front.get(path).status_code == 200
+        assert front.head(path).status_code == 200
+
+
+def test_a_connection_that_broke_is_made_anew_and_costs_nobody_an_answer() -> None:
+    front = Front()
+    page = front.get("/products/").content
+
+    connection.ensure_connection()
+    assert connection.connection is not None
+    connection.connection.close()  # as when the database was restarted
+
+    assert front.get("/products/").content == page
+    assert front.get("/products/").status_code == 200
+
+
+def test_each_connection_goes_back_after_a_kept_page(monkeypatch: Any) -> None:
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    connection.close()
+    front = Front()
+
+    for _cold_then_kept in range(2):
+        assert front.get("/products/").status_code == 200
+        assert connection.connection is None
 
 
 def test_private_pages_do_not_ask_for_the_version(client: Client, django_assert_num_queries: Any) -> None:
@@ -177,7 +224,8 @@ def test_the_day_is_part_of_what_pages_show(client: Client) -> None:
         assert "The choice for February" in text(client.get("/"))
 
 
-def test_inside_a_transaction_that_wrote_one_sees_what_it_wrote_and_nobody_else_does(client: Client) -> None:
+def test_inside_a_transaction_that_wrote_one_sees_what_it_wrote_and_nobody_else_does() -> None:
+    client = Client()  # what stands where a server does ends a transaction that somebody left open
     client.get("/products/walden/")
 
     with transaction.atomic():
