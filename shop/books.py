@@ -1,16 +1,17 @@
 """A book as pages show it: the product, what one can buy of it, and its pictures."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
+from django.utils.encoding import filepath_to_uri
 from django.utils.translation import gettext as _
 
 from shop import availability
@@ -69,7 +70,7 @@ class Book:
     @property
     def price(self) -> str:
         """Return the price in words: “from €7.00”."""
-        return _price_words(self.variants)
+        return _price_words(self.price_from, many=self.has_many_prices)
 
     @property
     def photograph(self) -> ProductImage | None:
@@ -99,7 +100,7 @@ class Book:
     @property
     def add_words(self) -> str:
         """Return what the button of its card says; it names the edition where there are several."""
-        return _add_words(self.variants, self.cheapest)
+        return _add_words(_named(self.cheapest, self.variants))
 
     @property
     def year(self) -> str:
@@ -185,11 +186,6 @@ class Edition(NamedTuple):
     pk: int
     name: str
 
-    @property
-    def name_inside(self) -> str:
-        """Return its name as it stands inside a sentence."""
-        return within(self.name)
-
 
 SomeEdition = TypeVar("SomeEdition", Edition, Variant)
 
@@ -272,33 +268,42 @@ def products(ids: Condition, order: str) -> list[Product]:
 
 
 def _cards(rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]]) -> dict[int, Card]:
-    # One address is worked out; the others differ in the slug alone.
+    """Make the cards of a page. What two dozen of them say alike is worked out once."""
+    # The addresses of books differ in the slug alone.
     address = reverse("shop:product", args=["-"])[:-2]
-    return {row[0]: _card(row, editions[row[0]], address) for row in rows if editions[row[0]]}
+    price, add_words, cover_url = cache(_price_words), cache(_add_words), _cover_urls()
+
+    def card(row: tuple[Any, ...], editions: list[Edition]) -> Card:
+        _pk, slug, title, author, file, widths = row
+        sizes = unpacked(widths) if widths != "[]" else None
+        cheapest, prices = _cheapest(editions), _prices(editions)
+        photograph = ProductImage(file=file, widths=sizes) if sizes else None
+        return Card(
+            title=title,
+            author=author,
+            url=f"{address}{slug}/",
+            photograph=photograph,
+            cover_url=photograph.small_url if photograph else cover_url(file) if file else "",
+            price=price(min(prices), many=len(set(prices)) > 1),
+            availability=availability.of_product(editions),
+            cheapest=cheapest,
+            add_words=add_words(_named(cheapest, editions)),
+        )
+
+    return {row[0]: card(row, editions[row[0]]) for row in rows if editions[row[0]]}
 
 
-def _card(row: tuple[Any, ...], editions: list[Edition], address: str) -> Card:
-    _pk, slug, title, author, file, widths = row
-    sizes = unpacked(widths) if widths != "[]" else None
-    cheapest = _cheapest(editions)
-    photograph = ProductImage(file=file, widths=sizes) if sizes else None
-    return Card(
-        title=title,
-        author=author,
-        url=f"{address}{slug}/",
-        photograph=photograph,
-        cover_url=photograph.small_url if photograph else default_storage.url(file) if file else "",
-        price=_price_words(editions),
-        availability=availability.of_product(editions),
-        cheapest=cheapest,
-        add_words=_add_words(editions, cheapest),
-    )
+def _cover_urls() -> Callable[[str], str]:
+    """Return what makes the address of a stored file. Those on our own disk all begin alike."""
+    if default_storage.__class__ is not FileSystemStorage:
+        return default_storage.url
+    base = default_storage.url("")
+    return lambda name: f"{base}{filepath_to_uri(name)}"
 
 
-def _price_words(editions: Iterable[Edition | Variant]) -> str:
-    prices = _prices(editions)
-    lowest = written(min(prices))
-    return _("from %(lowest)s") % {"lowest": lowest} if len(set(prices)) > 1 else lowest
+def _price_words(lowest: int, *, many: bool) -> str:
+    words = written(lowest)
+    return _("from %(lowest)s") % {"lowest": words} if many else words
 
 
 def _cheapest(editions: Iterable[SomeEdition]) -> SomeEdition | None:
@@ -307,10 +312,13 @@ def _cheapest(editions: Iterable[SomeEdition]) -> SomeEdition | None:
     )
 
 
-def _add_words(editions: Sequence[Edition | Variant], cheapest: Edition | Variant | None) -> str:
-    if len(editions) == 1 or cheapest is None:
-        return _("Add to cart")
-    return _("Add %s") % cheapest.name_inside
+def _named(cheapest: Edition | Variant | None, editions: Sequence[Edition | Variant]) -> str | None:
+    return cheapest.name if cheapest and len(editions) > 1 else None
+
+
+def _add_words(edition: str | None) -> str:
+    """Return what the button says. It names the edition where there are several."""
+    return _("Add to cart") if edition is None else _("Add %s") % within(edition)
 
 
 def _prices(editions: Iterable[Edition | Variant]) -> list[int]:

@@ -105,12 +105,24 @@ def _best_of(tiers: Sequence[str], parameters: Sequence[Any], most: int) -> Cond
     )
 
 
+_SQLITE_TIERS = ("shop_titlesearch", "shop_titlesearch", "shop_fullsearch")
+
+
+def rebuilding() -> list[tuple[str, str]]:
+    """Return the SQL that makes SQLite's full-text indexes anew, each in one piece, by their names."""
+    return [
+        (table, f"INSERT INTO {table} ({table}) VALUES ('{command}')")
+        for table in sorted(set(_SQLITE_TIERS))
+        for command in ("rebuild", "optimize")
+    ]
+
+
 def _on_sqlite(words: list[str], most: int, *, all_begin: bool) -> Condition:
     *whole, last = (f'"{word}"' for word in words)
     text = " ".join([*(f"{word} *" if all_begin else word for word in whole), f"{last} *"])
     tiers = [
         f"SELECT rowid AS id, {tier} AS tier FROM {table} WHERE {table} MATCH %s"
-        for tier, table in enumerate(("shop_titlesearch", "shop_titlesearch", "shop_fullsearch"))
+        for tier, table in enumerate(_SQLITE_TIERS)
     ]
     return _best_of(tiers, [f"title : ({text})", text, text], most)
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Sum
 
-from shop import shelving
+from shop import bulk, shelving
 from shop.models import StockMovement, Variant
 
 Reason = StockMovement.Reason
@@ -136,13 +136,11 @@ class Counted(Protocol):
 
 def add_initial(variants: Iterable[Counted], *, now: datetime) -> None:
     """Write the first movement of variants that were just created with a stock."""
-    StockMovement.objects.bulk_create(
-        [
-            StockMovement(variant_id=variant.pk, delta=variant.stock, reason=Reason.INITIAL, created_at=now)
-            for variant in variants
-            if variant.stock
-        ],
-        batch_size=1000,
+    at = connection.ops.adapt_datetimefield_value(now)
+    bulk.write(
+        "shop_stockmovement",
+        ("variant_id", "delta", "reason", "reference", "created_at"),
+        [(variant.pk, variant.stock, Reason.INITIAL.value, "", at) for variant in variants if variant.stock],
     )
 
 

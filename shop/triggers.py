@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
@@ -55,9 +55,13 @@ def after_migrate(sender: AppConfig, using: str, **_kwargs: Any) -> None:  # noq
         return  # migrated back to before there were any
     _put_back(connection, _made_by_migrations.pop(using, {}))
     install = _install_on_postgresql if connection.vendor == "postgresql" else _install_on_sqlite
-    versions = CatalogueVersion.objects.using(using)
-    if install(connection) or not versions.exists():
-        versions.update_or_create(pk=1, defaults={"token": uuid4().hex})
+    if install(connection) or not CatalogueVersion.objects.using(using).exists():
+        begin_version(using)
+
+
+def begin_version(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Begin a new version by hand, where the triggers did not see what was written."""
+    CatalogueVersion.objects.using(using).update_or_create(pk=1, defaults={"token": uuid4().hex})
 
 
 # By database, what stood on the shop's tables when `migrate` began: name → SQL.

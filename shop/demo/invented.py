@@ -3,6 +3,7 @@
 To measure a search: about 1 % of the titles have “gilded” in them (0.8 %) or “lantern” (1.4 %).
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from shop.covers import draw
@@ -12,6 +13,8 @@ from shop.demo.titles import KINDS, Edition, Title
 # Older than every real title, which therefore stay in front where the newest stand first.
 LAST_DAY = datetime(2025, 12, 31, 9, tzinfo=UTC)
 AUTHORS = 360
+# A SKU has room for so many.
+MOST = 9_999_999
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -72,6 +75,16 @@ def title(number: int) -> Title:
     )
 
 
+def sku(number: int) -> str:
+    """Return what the SKUs of this book begin with. In alphabetical order for numbers up to MOST."""
+    return f"X{number:07d}"
+
+
+def number_of(sku: str) -> int | None:
+    """Return the number of the invented book with this SKU, None where it is no book of ours."""
+    return int(sku[1:8]) if re.match(r"X[0-9]{7}-", sku) else None
+
+
 def author(number: int) -> str:
     """Name the author with this number, 0 to AUTHORS."""
     return f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number % len(LAST_NAMES)]}"
@@ -88,7 +101,7 @@ def _editions(number: int, pages: int, dice: Dice) -> tuple[Edition, ...]:
     copies = int(dice.between(12, 60)) if chance > 2 else int(dice.between(1, 5)) if chance else 0
     kind, detail, price = dice.pick((("HB", f"Sewn, {pages} pages", 2200), ("PB", f"{pages} pages", 800)))
     price += 50 * int(dice.between(0, 9))
-    editions = [Edition(f"X{number:07d}-{kind}", KINDS[kind], detail, price, copies, is_digital=False)]
+    editions = [Edition(f"{sku(number)}-{kind}", KINDS[kind], detail, price, copies, is_digital=False)]
     if dice.roll() < 0.25:
-        editions += [Edition(f"X{number:07d}-EB", KINDS["EB"], "EPUB, no locks", 500, 5000, is_digital=True)]
+        editions += [Edition(f"{sku(number)}-EB", KINDS["EB"], "EPUB, no locks", 500, 5000, is_digital=True)]
     return tuple(editions)

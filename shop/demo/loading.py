@@ -1,6 +1,7 @@
 """Puts the demonstration on sale. What is there stays as it is: staff may have changed it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -10,12 +11,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from shop import stock
+from shop import bulk, stock
 from shop.covers import HEIGHT, WIDTH
-from shop.demo import bulk, invented, titles
+from shop.demo import invented, titles
+from shop.demo.bare_tables import TABLES, Tell, bare_tables
 from shop.demo.titles import Shelf, Title
 from shop.models import Category, Product, ProductImage, Variant
 
+# So many more than twice what is there, and the indexes are made afterwards.
+GREAT = 20_000
 # So many in one transaction: memory stays small, and the full-text index is written in large pieces.
 BATCH = 5000
 
@@ -55,18 +59,62 @@ def load_books(*, now: datetime) -> Added:
         return _add(entries, partial(_bind_each, shelves), now)
 
 
-def load_invented(count: int, *, now: datetime) -> Iterator[Added]:
-    """Add what is missing of the first `count` invented books, batch by batch; yield what each batch added."""
+def load_invented(count: int, *, now: datetime, tell: Tell) -> Iterator[Added]:
+    """Add what is missing of the first `count` invented books, batch by batch; yield what each batch added.
+
+    A book is there where any edition of it is. Where far more is to come than is there, all of it is one transaction,
+    and the indexes are made at its end: `tell` is given a line for each.
+    """
     categories = [shelf.slug for shelf in titles.read()]
     bound: dict[str, Cover] = {}
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:  # keep the indexes' pages at hand: 128 MB
             cursor.execute("PRAGMA cache_size = -128000")
-    for first in range(0, count, BATCH):
-        numbers = range(first, min(first + BATCH, count))
-        entries = [Entry(categories[number % len(categories)], invented.title(number)) for number in numbers]
-        with transaction.atomic():
-            yield _add(entries, partial(_bind_by_author, bound), now)
+    great = count - 2 * Product.objects.count() >= GREAT
+    with ExitStack() as whole:
+        if great:
+            whole.enter_context(transaction.atomic())
+            whole.enter_context(bare_tables(tell))
+        for first in range(0, count, BATCH):
+            numbers = range(first, min(first + BATCH, count))
+            with transaction.atomic():
+                yield _add_invented(numbers, categories, partial(_bind_by_author, bound), now)
+    if great:
+        settle()
+
+
+def settle() -> None:
+    """Let the database look at what it has now, to choose its ways. PostgreSQL then answers from indexes alone."""
+    command = "VACUUM (ANALYZE)" if connection.vendor == "postgresql" else "ANALYZE"
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"{command} {table}")
+
+
+def _add_invented(numbers: range, categories: Sequence[str], bind: Binder, now: datetime) -> Added:
+    there = _known_numbers(numbers)
+    if there.issuperset(numbers):
+        return Added(0, 0, 0)
+    entries = [
+        Entry(categories[number % len(categories)], invented.title(number))
+        for number in numbers
+        if number not in there
+    ]
+    # Staff may have taken all its editions away.
+    slugs = bulk.known("shop_product", "slug", [entry.title.slug for entry in entries])
+    new = [entry for entry in entries if entry.title.slug not in slugs]
+    all_titles = [entry.title for entry in new]
+    products = _add_products(new)
+    variants = _add_variants(all_titles, products, set())
+    stock.add_initial(variants, now=now)
+    return Added(len(new), len(variants), _add_pictures(all_titles, products, bind))
+
+
+def _known_numbers(numbers: range) -> set[int | None]:
+    """Return those of which an edition is there."""
+    first, end = invented.sku(numbers.start), invented.sku(numbers.stop)
+    skus = Variant.objects.filter(sku__gte=first, sku__lt=end).order_by().values_list("sku", flat=True)
+    return {invented.number_of(sku) for sku in skus}
 
 
 def _add_categories(shelves: Sequence[Shelf]) -> None:

@@ -4,12 +4,16 @@ from io import StringIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from shop import catalogue
 from shop.availability import of_product
-from shop.demo import invented, titles
-from shop.models import Category, Product, ProductImage, StockMovement, Variant
+from shop.demo import invented, loading, titles
+from shop.filters import Filters
+from shop.models import CatalogueVersion, Category, Product, ProductImage, StockMovement, Variant, Word
 
 pytestmark = pytest.mark.django_db
 SHELVES = titles.read()
@@ -161,6 +165,93 @@ def test_invented_books_fill_the_shop_to_a_number(monkeypatch):
     assert len(default_storage.listdir("covers")[1]) < len(BOOKS) + 45
 
 
+def test_an_invented_book_is_there_where_an_edition_of_it_is(monkeypatch):
+    monkeypatch.setattr(invented, "cover", lambda author: f"<svg>{author}</svg>")
+    run("load_demo", "--products", "20")
+    third, *_others = Variant.objects.filter(sku__startswith=invented.sku(3))
+    Product.objects.filter(variants=third).update(slug="of-our-own", title="Of our own")
+    Product.objects.get(variants__sku__startswith=invented.sku(5)).variants.all().delete()
+    Product.objects.get(variants__sku__startswith=invented.sku(7)).delete()
+    assert "Invented books: 1 new, 19 were there." in run("load_demo", "--products", "20")
+    assert Product.objects.get(variants=third).title == "Of our own"
+    assert not Variant.objects.filter(sku__startswith=invented.sku(5)).exists()
+
+
+def schema():
+    """Return the indexes, foreign keys and triggers that the database has, each with its definition."""
+    asked = {
+        "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY name",
+        "postgresql": """
+            SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+            UNION ALL SELECT 'constraint', conname, pg_get_constraintdef(oid) FROM pg_constraint
+            UNION ALL SELECT tgenabled::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+            ORDER BY 1, 2, 3
+        """,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(asked[connection.vendor])
+        return cursor.fetchall()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_great_load_leaves_what_small_ones_leave(monkeypatch):
+    monkeypatch.setattr(invented, "cover", lambda author: f"<svg>{author}</svg>")
+    monkeypatch.setattr(loading, "BATCH", 50)
+    settled = []
+    monkeypatch.setattr(loading, "settle", lambda: settled.append(Product.objects.count()))
+
+    def left():
+        values = Product.objects.order_by("slug", "variants__sku").values(
+            "slug", "title", "category__slug", "price_from", "in_stock", "formats",
+            "variants__sku", "variants__stock", "variants__movements__delta", "images__file",
+        )  # fmt: skip
+        with_words = list(values), set(Word.objects.values_list("word", flat=True))
+        return *with_words, [found.title for found in catalogue.listing(Filters(q="lantern")).books]
+
+    before, version = schema(), CatalogueVersion.objects.get().token
+    run("load_demo", "--products", "120")
+    small = left()
+    Product.objects.all().delete()
+    Word.objects.all().delete()
+    monkeypatch.setattr(loading, "GREAT", -1000)
+    said = run("load_demo", "--products", "120")
+    assert "product_by_title" in said
+    assert "Invented books: 120 new, 0 were there." in said
+    great = left()
+    assert great[0] == small[0]
+    assert great[1] == small[1]
+    assert great[2] == small[2] != []
+    assert schema() == before
+    assert CatalogueVersion.objects.get().token != version
+    assert settled == [len(BOOKS) + 120]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_told_to_look_at_what_it_has():
+    run("load_demo")
+    with CaptureQueriesContext(connection) as asked:
+        loading.settle()
+    assert ["ANALYZE" in statement["sql"] for statement in asked] == [True] * 4
+    if connection.vendor == "sqlite":  # other tests choose their ways without
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM sqlite_stat1")
+            cursor.execute("ANALYZE sqlite_master")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_great_load_that_fails_changes_nothing(monkeypatch):
+    def fail(author):
+        raise RuntimeError("No ink.")
+
+    monkeypatch.setattr(invented, "cover", fail)
+    monkeypatch.setattr(loading, "GREAT", -1000)
+    before = schema()
+    with pytest.raises(RuntimeError, match="No ink"):
+        run("load_demo", "--products", "40")
+    assert schema() == before
+    assert Product.objects.count() == len(BOOKS)
+
+
 def test_an_invented_book_is_always_the_same():
     assert invented.title(1234) == invented.title(1234)
     many = [invented.title(number) for number in range(3000)]
@@ -170,9 +261,10 @@ def test_an_invented_book_is_always_the_same():
     assert len({invented.author(number) for number in range(invented.AUTHORS)}) == invented.AUTHORS
 
 
-def test_a_number_below_zero_is_refused():
-    with pytest.raises(CommandError, match="0 up"):
-        run("load_demo", "--products", "-1")
+@pytest.mark.parametrize(("number", "words"), [("-1", "0 up"), ("10000000", "up to 9,999,999")])
+def test_a_number_that_makes_no_sense_is_refused(number, words):
+    with pytest.raises(CommandError, match=words):
+        run("load_demo", "--products", number)
 
 
 @pytest.fixture

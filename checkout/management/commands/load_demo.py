@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from checkout import demo_orders
-from shop.demo import accounts, loading
+from shop.demo import accounts, invented, loading
 from shop.models import Product
 
 PROGRESS = 10_000
@@ -35,6 +35,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, products: int, orders: int, make_accounts: bool, **_options: Any) -> None:
         if products < 0 or orders < 0:
             raise CommandError("--products and --orders take a number from 0 up.")
+        if products > invented.MOST:
+            raise CommandError(f"--products goes up to {invented.MOST:,}.")
         added = loading.load_books(now=timezone.now())
         self.stdout.write(_told(added))
         if products:
@@ -46,7 +48,7 @@ class Command(BaseCommand):
 
     def _invent(self, count: int) -> None:
         done = new = 0
-        for added in loading.load_invented(count, now=timezone.now()):
+        for added in loading.load_invented(count, now=timezone.now(), tell=self.stderr.write):
             done, new = min(done + loading.BATCH, count), new + added.products
             if done % PROGRESS == 0 or done == count:
                 self.stderr.write(f"{done:,} of {count:,} invented books")
