@@ -108,7 +108,7 @@ def agreement_summary(agreement: Agreement) -> dict[str, Any]:
     return {
         "lines": [
             SummaryLine(
-                cover_url(line.variant.product),
+                line.cover_url,
                 line.variant.product.title,
                 _detail(line.variant.name, line.quantity),
                 line.total,

@@ -12,9 +12,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shop import stock
+from shop import cart_rows, stock
+from shop.cart_rows import Seen
 from shop.errors import ShopError
-from shop.models import Cart, CartLine, Variant
+from shop.models import Cart, CartLine, ProductImage, Variant
 
 
 class InvalidQuantityError(ShopError):
@@ -90,6 +91,12 @@ class Line:
     variant: Variant
     quantity: int
     available: int
+    cover: ProductImage | None = None
+
+    @property
+    def cover_url(self) -> str:
+        """Return the address of the book's cover, small, or nothing."""
+        return self.cover.small_url if self.cover else ""
 
     @property
     def unit_price(self) -> int:
@@ -180,13 +187,11 @@ def add_within(cart: Cart, variant_id: int, quantity: int) -> CartLine:
     """Do the same as a part of a transaction, which what it raises must end."""
     if not 1 <= quantity <= settings.MAX_LINE_QUANTITY:
         raise InvalidQuantityError
-    variant = (
-        Variant.objects.select_related("product").filter(pk=variant_id, product__is_published=True).first()
-    )
+    variant, held = cart_rows.for_sale(variant_id, cart.pk)
     if variant is None:
         raise UnknownVariantError
     line = _raise_quantity(cart, variant, quantity)
-    _check_available(cart, variant, line.quantity, in_cart=line.quantity - quantity)
+    _check_available(variant, held, line.quantity, in_cart=line.quantity - quantity)
     return line
 
 
@@ -220,23 +225,19 @@ def change(cart: Cart, line_id: int, quantity: int) -> str:
     elif line.variant is None:
         raise UnknownLineError
     else:
-        _check_available(cart, line.variant, quantity)
+        _check_available(line.variant, stock.held(cart.held_by) if cart.held_by else {}, quantity)
         lines.update(quantity=quantity)
     return line.title
 
 
-def _check_available(cart: Cart, variant: Variant, quantity: int, in_cart: int = 0) -> None:
-    available = _available(variant, _held(cart))
+def _check_available(variant: Variant, held: Mapping[int, int], quantity: int, in_cart: int = 0) -> None:
+    # What an order placed from this cart already took is still the customer's to choose.
+    available = _available(variant, held)
     if quantity <= available:
         return
     if available == 0:
         raise SoldOutError(variant)
     raise TooManyError(variant, available, in_cart)
-
-
-def _held(cart: Cart) -> Mapping[int, int]:
-    # What an order placed from this cart already took is still the customer's to choose.
-    return stock.held(cart.held_by) if cart.held_by else {}
 
 
 def _available(variant: Variant, held: Mapping[int, int]) -> int:
@@ -248,12 +249,7 @@ def review(cart: Cart) -> Review:
 
     What is told once is not told again: the cart remembers that its owner has seen it.
     """
-    rows = list(
-        CartLine.objects.filter(cart=cart)
-        .select_related("variant__product")
-        .prefetch_related("variant__product__images")
-    )
-    held = _held(cart)
+    rows, held = cart_rows.lines(cart.pk)
     lines: list[Line] = []
     changes: list[Change] = []
     for row in rows:
@@ -266,7 +262,7 @@ def review(cart: Cart) -> Review:
     return Review(tuple(lines), tuple(changes))
 
 
-def _review_line(row: CartLine, held: Mapping[int, int]) -> tuple[Line | None, list[Change]]:
+def _review_line(row: Seen, held: Mapping[int, int]) -> tuple[Line | None, list[Change]]:
     variant = row.variant
     if variant is None or not variant.product.is_published:
         return None, [Change("gone", row.title)]
@@ -278,10 +274,10 @@ def _review_line(row: CartLine, held: Mapping[int, int]) -> tuple[Line | None, l
         changes.append(Change("price", full_title(variant), row.seen_price, variant.price))
     if row.quantity > available:
         changes.append(Change("quantity", full_title(variant), row.quantity, available))
-    return Line(row.pk, variant, min(row.quantity, available), available), changes
+    return Line(row.pk, variant, min(row.quantity, available), available, row.cover), changes
 
 
-def _remember_seen(row: CartLine, line: Line | None) -> None:
+def _remember_seen(row: Seen, line: Line | None) -> None:
     # Only if the line is still as we read it: the customer may be changing it in another tab.
     unchanged = CartLine.objects.filter(pk=row.pk, quantity=row.quantity)
     if line is None:

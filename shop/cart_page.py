@@ -1,6 +1,7 @@
 """The cart as its page shows it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 
@@ -41,10 +42,9 @@ class Row:
     @property
     def cover_url(self) -> str:
         """Return the address of the cover, small, or nothing."""
-        images = self.line.variant.product.images.all()
-        return images[0].small_url if images else ""
+        return self.line.cover_url
 
-    @property
+    @cached_property
     def availability(self) -> Availability:
         """Return what we say about stock, counting what the cart's own open order holds for it."""
         # What one may choose ends at MAX_LINE_QUANTITY, what there is does not.

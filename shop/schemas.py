@@ -316,14 +316,13 @@ def cart_out(cart: Cart | None, page: CartPage, notices: list[str]) -> CartOut:
 def _line_out(row: Row) -> CartLineOut:
     line = row.line
     product = line.variant.product
-    images = list(product.images.all())
     return CartLineOut(
         id=line.id,
         book=CartBookOut(
             slug=product.slug,
             title=product.title,
             author=product.author,
-            cover=cover_out(images[0] if images else None),
+            cover=cover_out(line.cover),
         ),
         variant=variant_out(line.variant, max(line.available, line.variant.stock)),
         quantity=line.quantity,

@@ -104,6 +104,13 @@ def held(reference: str) -> dict[int, int]:
     return {variant_id: -total for variant_id, total in sums if total}
 
 
+# The same of one variant `v` for the order that holds stock for a cart `c`, as a part of another statement; it may be NULL.
+HELD_BY_CART = f"""
+    (SELECT -SUM(m.delta) FROM shop_stockmovement m
+    WHERE m.reference = c.held_by AND c.held_by <> '' AND m.variant_id = v.id AND m.reason <> '{Reason.ADJUST.value}')
+"""
+
+
 def set_level(variant_id: int, level: int, *, reason: str, now: datetime) -> int:
     """Set a variant's stock to what was counted, with staff's words for why; return the change.
 

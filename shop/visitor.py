@@ -15,10 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shop import cart as carts
+from shop import cart_rows
 from shop.models import Cart, CartLine
 
 COOKIE = "cart"
 HEADER = "X-Cart-Token"
+_HEADER_IN_META = "HTTP_X_CART_TOKEN"
 _SALT = "shop.visitor"
 _MAX_AGE = 60 * 60 * 24 * 30
 
@@ -33,9 +35,9 @@ def find_cart(request: HttpRequest, *, tell: Tell = messages.add_message) -> Car
     """
     if not request.user.is_authenticated:
         token = _token(request)
-        return Cart.objects.filter(token=token).first() if token else None
+        return cart_rows.of_visitor(token) if token else None
     _bring_along(request, request.user.pk, tell)
-    return Cart.objects.filter(user_id=request.user.pk).first()
+    return cart_rows.of_user(request.user.pk)
 
 
 def count(request: HttpRequest) -> int:
@@ -66,7 +68,7 @@ def _new_cart(request: HttpRequest) -> Cart:
     now = timezone.now()
     if request.user.is_authenticated:
         return Cart.objects.get_or_create(user_id=request.user.pk, defaults={"created_at": now})[0]
-    return Cart.objects.create(token=secrets.token_urlsafe(18), created_at=now)
+    return cart_rows.of_new_visitor(secrets.token_urlsafe(18), now=now)
 
 
 def _bring_along(request: HttpRequest, user_id: int, tell: Tell) -> None:
@@ -74,7 +76,7 @@ def _bring_along(request: HttpRequest, user_id: int, tell: Tell) -> None:
     if not token:
         return
     _set_cookie(request, "")
-    visitor = Cart.objects.filter(token=token).first()
+    visitor = cart_rows.of_visitor(token)
     if visitor is None:
         return
     merged = carts.merge(visitor, user_id, now=timezone.now())
@@ -94,7 +96,7 @@ def _token(request: HttpRequest) -> str:
     asked: str | None = request.META.get("shop.cart_token")
     if asked is not None:  # this very request made the cart, or brought it along
         return asked
-    header = request.headers.get(HEADER)
+    header = request.META.get(_HEADER_IN_META)  # `headers` would make a table of them all
     if header is not None or "shop.no_cookie" in request.META:
         return _unsigned(header or "")
     return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_MAX_AGE) or ""
@@ -136,7 +138,7 @@ class CartCookieMiddleware:
         """Let the view answer, then set or delete the cookie."""
         response = self.get_response(request)
         token: str | None = request.META.get("shop.cart_token")
-        if token is None or "shop.no_cookie" in request.META or HEADER in request.headers:
+        if token is None or "shop.no_cookie" in request.META or _HEADER_IN_META in request.META:
             return response
         if token:
             response.set_signed_cookie(

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.forms import model_to_dict
 
 from shop import cart as carts
 from shop import stock
@@ -13,7 +14,7 @@ from shop.cart import (
     UnknownVariantError,
 )
 from shop.models import Cart, CartLine, Product, Variant
-from tests.factories import EARLY, VariantFactory
+from tests.factories import EARLY, ProductImageFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -285,13 +286,53 @@ def test_what_its_owner_changes_meanwhile_is_not_overwritten(cart, walden, monke
 
 def test_reviewing_costs_the_same_for_one_line_and_for_twenty(cart, walden, django_assert_num_queries):
     carts.add(cart, walden.pk, 1)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         carts.review(cart)
     for _ in range(19):
-        carts.add(cart, VariantFactory().pk, 1)
+        ProductImageFactory.create_batch(2, product=(variant := VariantFactory()).product)
+        carts.add(cart, variant.pk, 1)
+    Cart.objects.filter(pk=cart.pk).update(held_by="FQ7K-3MWD")
 
-    with django_assert_num_queries(2):
-        carts.review(cart)
+    with django_assert_num_queries(1):
+        review = carts.review(cart)
+        told = [(line.variant.product.title, line.variant.product.get_absolute_url()) for line in review]
+    assert len(told) == 20
+
+
+def test_a_line_shows_the_first_picture_of_its_book(cart, walden):
+    for position, name in ((2, "back"), (1, "front")):
+        ProductImageFactory(product=walden.product, file=f"covers/{name}.svg", position=position)
+    bare = VariantFactory()
+    carts.add(cart, walden.pk, 1)
+    carts.add(cart, bare.pk, 1)
+
+    assert [line.cover_url for line in carts.review(cart)] == ["/media/covers/front.svg", ""]
+
+
+def test_what_is_looked_at_again_is_as_the_database_has_it(cart, walden):
+    carts.add(cart, walden.pk, 2)
+
+    (line,) = carts.review(cart)
+
+    stored = Variant.objects.select_related("product").get()
+    assert model_to_dict(line.variant) == model_to_dict(stored)
+    assert model_to_dict(line.variant.product) == model_to_dict(stored.product)
+
+
+def test_what_the_open_order_of_a_cart_holds_can_be_kept_and_what_others_hold_cannot(cart, walden):
+    carts.add(cart, walden.pk, 8)
+    for number, taken in (("OURS", 6), ("THEIRS", 4)):
+        stock.take({walden.pk: taken}, reference=number, now=NOW)
+    Cart.objects.filter(pk=cart.pk).update(held_by="OURS")
+    # Staff's own words may happen to be an order's number.
+    stock.set_level(walden.pk, 1, reason="OURS", now=NOW)
+
+    (line,) = carts.review(cart)
+
+    assert (line.available, line.quantity) == (7, 7)
+    assert stock.held("OURS") == {walden.pk: 6}
+    with pytest.raises(TooManyError):
+        carts.add(Cart.objects.create(token="bob", created_at=EARLY), walden.pk, 2)
 
 
 # After buying
