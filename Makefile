@@ -25,12 +25,14 @@ test: .venv/dev
 test-once: .venv/dev
 	@env -u DATABASE_URL $(if $(DATABASE_URL),DATABASE_URL=$(DATABASE_URL)) $(in_venv) -m pytest -n 2 --dist worksteal -q $(addprefix --ignore=,$(WITHOUT))
 
+# In Django's own language; all other templates are Jinja2's (config/jinja.py).
+django_templates = 'templates/admin/*.html' 'templates/shop/admin/*.html' 'templates/forms/*.html' 'templates/mail/*.html'
 lint: .venv/dev
 	@$(in_venv) -m ruff check .
 	@$(in_venv) -m ruff format --check .
 	@$(in_venv) -m mypy .
 	@.venv/bin/lint-imports
-	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --check --target-version 5.2
+	@git ls-files $(django_templates) | xargs .venv/bin/djade --check --target-version 5.2
 	@$(in_venv) manage.py makemigrations --check --dry-run --verbosity 0
 	@$(in_venv) manage.py check
 
@@ -41,7 +43,7 @@ openapi: .venv
 
 format: .venv/dev
 	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .
-	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --target-version 5.2
+	@git ls-files $(django_templates) | xargs .venv/bin/djade --target-version 5.2
 
 # Reads the strings out of code and templates into locale/ and compiles them; names what is left to translate.
 messages: .venv

@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -28,8 +27,8 @@ def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's sig
 
 
 def _page(template: str) -> str:
-    """Write a page for when anything may be broken: it asks nobody, neither the database nor context processors."""
-    return render_to_string(template, {"store_name": settings.STORE_NAME})
+    """Write a page for when anything may be broken: it asks nobody, not even the database."""
+    return render_to_string(template)
 
 
 class NotFoundInTheShopsLook:

@@ -1,11 +1,12 @@
 """Brings `locale/` up to date with the strings in the code and compiles it: `python -m config.messages`.
 
-Babel does it all, so that no machine needs GNU gettext. Django turns a template into what looks like Python, and
-Babel reads that as it reads the code.
+Babel does it all, so that no machine needs GNU gettext. It reads Python and, with Jinja2's help, the pages; a template
+in Django's own language Django turns into what looks like Python.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -15,10 +16,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from config import settings
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 SOURCES = ("accounts", "checkout", "config", "shop", "templates")
 
+# Of Jinja2: as pages are rendered, and loud.
+_OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 _PLAIN = ("_", "gettext", "gettext_lazy", "gettext_noop")
 _KEYWORDS = {
     **dict.fromkeys(_PLAIN),
@@ -31,23 +36,25 @@ _KEYWORDS = {
 def extracted() -> Catalog:
     """Return every string of the code and the templates that is marked for translation."""
     catalog = Catalog()
-    for path, source in _sources():
-        for _line, message, comments, context in extract(
-            "python", BytesIO(source.encode()), keywords=_KEYWORDS, comment_tags=("Translators:",)
-        ):
+    read = partial(extract, keywords=_KEYWORDS, comment_tags=("Translators:",), options=_OPTIONS)
+    for path, kind, source in _sources():
+        for _line, message, comments, context in read(kind, BytesIO(source.encode())):
             catalog.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
     return catalog
 
 
-def _sources() -> Iterator[tuple[str, str]]:
+def _sources() -> Iterator[tuple[str, str, str]]:
+    """Yield path, language and text of every file that may hold strings."""
     files = [file for name in SOURCES for file in sorted((ROOT / name).rglob("*.*"))]
     for file in files:
         path = file.relative_to(ROOT).as_posix()
         if file.suffix == ".py":
-            yield path, file.read_text("utf-8")
-        elif file.suffix in {".html", ".txt"} and file.is_relative_to(ROOT / "templates"):
+            yield path, "python", file.read_text("utf-8")
+        elif path.startswith(tuple(f"templates/{name}" for name in settings.DJANGO_TEMPLATES)):
             lines = templatize(file.read_text("utf-8"), origin=path).splitlines()
-            yield path, "\n".join(line.strip() for line in lines)  # Python minds indentation
+            yield path, "python", "\n".join(line.strip() for line in lines)  # Python minds indentation
+        elif file.suffix == ".html":
+            yield path, "jinja2", file.read_text("utf-8")
 
 
 def languages() -> list[str]:

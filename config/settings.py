@@ -125,7 +125,19 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
-TEMPLATES = [
+# Pages are Jinja2's. In Django's own language is what stands beside templates of packages: the admin, forms and mails.
+DJANGO_TEMPLATES = ("admin/", "shop/admin/", "forms/", "mail/", "account/email/", "account/messages/")
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "config.jinja.environment",
+            # A line with nothing but a tag leaves nothing behind.
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],

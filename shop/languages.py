@@ -6,12 +6,17 @@ bytes for everybody. What is no page, the API and the admin, asks the browser.
 
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
 
+from babel.core import get_global
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request, get_language_info
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, get_language_from_request, get_language_info
 
 # Under these, the language is the one that was chosen, else the browser's.
 NEGOTIATED = ("/admin/", "/api/", "/_allauth/")
@@ -46,6 +51,48 @@ def prefixes() -> list[str]:
 def own_name(language: str) -> str:
     """Return what a language is called by those who speak it: de → “Deutsch”."""
     return str(get_language_info(language)["name_local"])
+
+
+class Link(NamedTuple):
+    """A link to a page in a language: its code, its own name, and the address."""
+
+    language: str
+    name: str
+    url: str
+
+
+def links_to_others(address: str) -> list[Link]:
+    """Return links that show the page at an address in each other language and remember the choice."""
+    return [
+        Link(code, own_name(code), _choosing(code, address_in(code, address)))
+        for code, _name in settings.LANGUAGES
+        if code != get_language()
+    ]
+
+
+def _choosing(code: str, address: str) -> str:
+    return f"{reverse('language', args=[code])}?next={quote(address)}"
+
+
+def alternates(canonical: str) -> list[Link]:
+    """Return the absolute addresses of a public page in every language, its own included, and of the default."""
+    parts = urlsplit(canonical)
+    site = f"{parts.scheme}://{parts.netloc}"
+    path = canonical.removeprefix(site)
+    links = [Link(code, own_name(code), site + address_in(code, path)) for code, _name in settings.LANGUAGES]
+    return [*links, links[0]._replace(language="x-default")]
+
+
+def lang_of_books() -> str:
+    """Return the attribute for what books say of themselves, where the page speaks another language than they do."""
+    return mark_safe(f' lang="{settings.LANGUAGE_CODE}"') if get_language() != settings.LANGUAGE_CODE else ""  # noqa: S308 - a setting
+
+
+def og_locale() -> str:
+    """Return the page's language and the country where most speak it, as OpenGraph wants it: de → de_DE."""
+    language = get_language() or settings.LANGUAGE_CODE
+    likely: str = get_global("likely_subtags")[language]  # as in “de_Latn_DE”
+    return f"{language}_{likely.rpartition('_')[2]}"
 
 
 @cache

@@ -3,11 +3,13 @@
 https://developers.google.com/search/docs/appearance/structured-data/product
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from shop import social
@@ -90,3 +92,13 @@ def _crumbs(places: Iterable[tuple[str, str]]) -> dict[str, Any]:
         for number, (name, path) in enumerate(places, start=1)
     ]
     return {"@type": "BreadcrumbList", "itemListElement": steps}
+
+
+# None of these can end the element they stand in, or begin another.
+_SAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+def element(data: dict[str, Any]) -> SafeString:
+    """Return JSON-LD as an element that browsers do not run."""
+    written = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_SAFE)
+    return mark_safe(f'<script type="application/ld+json">{written}</script>')  # noqa: S308 - escaped above

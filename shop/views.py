@@ -19,6 +19,7 @@ from shop import catalogue, languages, search, social, structured, visitor
 from shop.addresses import absolute
 from shop.books import Book
 from shop.cart_page import WrongQuantity, cart_page
+from shop.counts import books
 from shop.errors import ShopError
 from shop.filters import Filters
 from shop.forms import read_filters, read_quantity, read_variant
@@ -27,7 +28,6 @@ from shop.money import written
 from shop.origin import same_origin
 from shop.pages import public
 from shop.personal import Personal, personal_half
-from shop.templatetags.shop_counts import books
 
 
 class Request(HttpRequest):
@@ -137,7 +137,7 @@ def _refused(request: HttpRequest, error: ShopError) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def personal(request: HttpRequest) -> HttpResponse:
     """Answer the personal half of a public page: name, cart count, messages."""
-    return render(request, "parts/personal_fragment.html", {"personal": personal_half(request)})
+    return render(request, "shop/parts/personal.html", {"personal": personal_half(request)})
 
 
 @require_safe

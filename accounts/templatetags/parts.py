@@ -4,9 +4,18 @@ from typing import NamedTuple
 
 from django import template
 from django.forms import BaseForm, BoundField
+from django.template import engines
 from django.utils.translation import gettext, ngettext
 
 register = template.Library()
+
+
+@register.simple_tag
+def part(name: str, *arguments: object) -> str:
+    """Write a part of the look (a macro of templates/parts.html) in a template in Django's own language."""
+    macros = engines["jinja2"].env.get_template("parts.html").module  # type: ignore[attr-defined]
+    written: str = getattr(macros, name)(*arguments)
+    return written
 
 
 class Wrong(NamedTuple):

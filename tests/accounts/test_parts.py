@@ -23,14 +23,12 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.forms import formset_factory
 from django.http import HttpResponse
-from django.template import Context, Template
-from django.template.loader import render_to_string
+from django.template import Context, Template, engines
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence, things_to_put_right
 from config import styleguide
 from shop.availability import Availability
 from shop.books import Card
-from shop.templatetags import shop_grid
 from tests.accounts.reading import Page
 
 
@@ -38,8 +36,11 @@ def read(text: str) -> Page:
     return Page(HttpResponse(text))
 
 
-def part(name: str, **context) -> Page:
-    return read(render_to_string(f"parts/{name}.html", context))
+PARTS = engines["jinja2"].env.get_template("parts.html").module
+
+
+def part(name: str, **arguments) -> Page:
+    return read(getattr(PARTS, name)(**arguments))
 
 
 class Letter(forms.Form):
@@ -187,7 +188,7 @@ WALDEN = Card(
 
 
 def card(**changes) -> Page:
-    return read(shop_grid.card(replace(WALDEN, **changes)))
+    return part("card", book=replace(WALDEN, **changes))
 
 
 def test_a_card_has_one_link_and_a_picture_that_says_nothing():
@@ -220,13 +221,13 @@ def test_what_a_card_says_is_text_and_never_markup():
 
 @pytest.mark.parametrize(("count", "badge"), [(1, "1"), (99, "99"), (100, "99+")])
 def test_the_badge_counts_to_ninety_nine(count, badge):
-    page = part("personal", personal=SimpleNamespace(cart_count=count), user=AnonymousUser())
+    page = part("personal", half=SimpleNamespace(cart_count=count), user=AnonymousUser())
     assert page.one("span", aria_hidden="true").text == badge
     assert f"{count} book" in page.all("a")[-1].text
 
 
 def test_an_empty_cart_has_no_badge():
-    page = part("personal", personal=SimpleNamespace(cart_count=0), user=AnonymousUser())
+    page = part("personal", half=SimpleNamespace(cart_count=0), user=AnonymousUser())
     assert not page.all("span", aria_hidden="true")
 
 
@@ -268,7 +269,7 @@ def test_a_summary_of_e_books_has_no_delivery():
 
 
 def test_a_changed_price_is_said_in_words():
-    page = read("<p>" + render_to_string("parts/price.html", {"amount": 2400, "was": 2200}) + "</p>")
+    page = read(f"<p>{PARTS.price(2400, was=2200)}</p>")
     assert page.one("p").text == "now €24.00, was €22.00"
 
 

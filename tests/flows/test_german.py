@@ -15,9 +15,9 @@ from accounts.models import User
 from checkout import countries, mails, placing, words
 from checkout.models import Attention, Mail, Order, Payment
 from shop.cart import full_title
+from shop.counts import books
 from shop.models import Category, Variant
 from shop.money import written
-from shop.templatetags.shop_counts import books
 from shop.vocabulary import said
 from stripe_standin.testing import Standin
 from tests.accounts.reading import Page

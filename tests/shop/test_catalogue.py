@@ -9,10 +9,10 @@ from django.forms import model_to_dict
 from shop import catalogue, facets, paging, shelving
 from shop.availability import Availability
 from shop.catalogue import UnknownCategoryError, UnknownPageError, UnknownProductError
+from shop.counts import all_books, books, tally
 from shop.filters import Filters
 from shop.forms import read_filters
 from shop.models import Category, Product, Variant
-from shop.templatetags.shop_counts import all_books, books, tally
 from tests.factories import EARLY, CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db

@@ -1,16 +1,12 @@
-"""Numbers of books in templates. They are counted only so far, and say so."""
+"""Numbers of books in words. They are counted only so far, and say so."""
 
-from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shop.facets import COUNT_LIMIT
 
-register = template.Library()
 
-
-@register.filter
 def books(number: int) -> str:
     """Write how many books: “1 book”, “21 books”, “More than 1,000 books”."""
     if number > COUNT_LIMIT:
@@ -18,7 +14,6 @@ def books(number: int) -> str:
     return ngettext("%s book", "%s books", number) % _grouped(number)
 
 
-@register.filter
 def all_books(number: int) -> str:
     """Write where a link leads: “Browse all 64 books”; without the number where there are more than we count."""
     if not 1 < number <= COUNT_LIMIT:
@@ -26,8 +21,7 @@ def all_books(number: int) -> str:
     return _("Browse all %s books") % _grouped(number)
 
 
-@register.filter
-def tally(number: int, more: bool = False) -> str:  # noqa: FBT001, FBT002 - the template's argument
+def tally(number: int, more: bool = False) -> str:  # noqa: FBT001, FBT002 - a filter's argument
     """Write a number beside a choice: “21”, “1,000+”; with `more`, “21+”."""
     if number > COUNT_LIMIT:
         return f"{_grouped(COUNT_LIMIT)}+"

@@ -1,0 +1,111 @@
+"""The environment of the shop's pages: Jinja2, which compiles a template to Python."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import quote
+
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_form
+from crispy_forms.utils import render_crispy_form
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.forms import BaseForm
+from django.template import defaultfilters
+from django.templatetags.static import static
+from django.urls import get_urlconf, reverse
+from django.utils import html
+from django.utils.safestring import mark_safe
+from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
+from django.utils.translation import get_language, gettext, ngettext
+from django_htmx.jinja import htmx_script
+from jinja2 import Environment, FileSystemLoader, TemplateNotFound, Undefined
+
+from accounts.templatetags.parts import after_first_sentence, first_sentence
+from shop import counts, languages, structured, vocabulary
+from shop.context import all_categories
+from shop.money import written
+
+
+class Pages(FileSystemLoader):
+    """Finds every template but those in Django's language."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return the source of a template, its file, and whether that is unchanged."""
+        if template.startswith(settings.DJANGO_TEMPLATES):
+            raise TemplateNotFound(template)
+        return super().get_source(environment, template)
+
+
+def environment(**options: Any) -> Environment:
+    """Return what Django's Jinja2 backend renders with."""
+    options |= {
+        "loader": Pages(settings.BASE_DIR / "templates"),
+        "undefined": Undefined,
+        "extensions": ["jinja2.ext.i18n"],
+    }
+    made = Environment(**options)  # noqa: S701 - Django's backend asks for autoescape
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= _GLOBALS
+    made.filters |= _FILTERS
+    return made
+
+
+def _url(name: str, *arguments: object) -> str:
+    return _reversed(get_language(), get_urlconf(), name, arguments)
+
+
+# Every page names the same two dozen addresses and files, and to work each out takes as long as to write a card.
+@lru_cache(maxsize=1024)
+def _reversed(_language: str | None, urlconf: str | None, name: str, arguments: tuple[object, ...]) -> str:
+    return reverse(name, urlconf, args=arguments)
+
+
+_static = static if settings.DEBUG else lru_cache(maxsize=256)(static)
+
+
+def _date(value: datetime, form: str) -> str:
+    return str(defaultfilters.date(template_localtime(value), form))
+
+
+def _linebreaks(text: str) -> str:
+    return mark_safe(html.linebreaks(text, autoescape=True))  # noqa: S308 - it escapes
+
+
+def _form_with_layout(form: BaseForm, csrf_token: str) -> str:
+    written: str = render_crispy_form(form, context={"csrf_token": csrf_token})
+    return written
+
+
+_GLOBALS: dict[str, object] = {
+    "store_name": lambda: settings.STORE_NAME,
+    "test_mode": lambda: not settings.STRIPE.livemode,
+    "all_categories": all_categories,
+    "language": get_language,
+    "other_languages": languages.links_to_others,
+    "alternates": languages.alternates,
+    "lang_of_books": languages.lang_of_books,
+    "og_locale": languages.og_locale,
+    "url": _url,
+    "static": _static,
+    "htmx_script": htmx_script,
+    "messages_of": get_messages,
+    "fields": as_crispy_form,
+    "form_with_layout": _form_with_layout,
+}
+_FILTERS: dict[str, Callable[..., object]] = {
+    "money": written,
+    "said": vocabulary.said,
+    "within": vocabulary.within,
+    "books": counts.books,
+    "all_books": counts.all_books,
+    "tally": counts.tally,
+    "linked_data": structured.element,
+    "first_sentence": first_sentence,
+    "after_first_sentence": after_first_sentence,
+    "date": _date,
+    "linebreaks": _linebreaks,
+    "truncatechars": defaultfilters.truncatechars,
+    "truncatewords": defaultfilters.truncatewords,
+    "quoted": partial(quote, safe=""),
+}
