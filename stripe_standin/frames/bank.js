@@ -16,4 +16,5 @@ document.addEventListener('keydown', (event) => {
     around('bank-focus-out');
   }
 });
-around('bank-ready');
+// What has no layout yet takes no focus, and a style sheet may still be on its way.
+window.addEventListener('load', () => around('bank-ready'));

@@ -37,7 +37,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 // The bank's frame may be ready before the page around us is, or after: the later of the two moves the focus.
-connect(() => {
+window.addEventListener('load', () => connect(() => {
   begun = true;
   askBank('focus-first');
-});
+}));
