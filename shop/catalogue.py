@@ -12,7 +12,7 @@ from shop import books, chosen, facets, paging, search, spelling
 from shop.books import Book, Card
 from shop.errors import ShopError
 from shop.facets import Facets
-from shop.filters import SHOWN, Condition, Filters, PriceRange, conditions, joined, price_ranges
+from shop.filters import SHOWN, Condition, Filters, PriceRange, conditions, price_ranges
 from shop.models import Category, Format, Product
 from shop.pages import version_now
 from shop.vocabulary import said
@@ -196,7 +196,7 @@ class Home:
 
 
 def listing(filters: Filters) -> Listing:
-    """Return one page of a listing or a search, in five SQL statements; in three where much was kept.
+    """Return one page of a listing or a search, in six SQL statements; in three where much was kept.
 
     Raises UnknownCategoryError, and UnknownPageError for a page after the last.
     """
@@ -210,10 +210,15 @@ def listing(filters: Filters) -> Listing:
         cards = books.some_cards(found.ids[start : start + PAGE_SIZE + 1])
         counted = search.facets(found, categories)
     else:
-        order = paging.ORDERS[filters.order].sql
-        page = paging.page(_where(filters, category), filters.order, start=start, size=PAGE_SIZE + 1)
-        cards = tuple(books.cards(page, order).values())
         counted = facets.of_listing(filters, categories, category, version)
+        page = paging.page(
+            conditions(filters, category),
+            filters.order,
+            few=counted.count <= facets.COUNT_LIMIT,
+            start=start,
+            size=PAGE_SIZE + 1,
+        )
+        cards = tuple(books.cards(page, paging.ORDERS[filters.order].sql).values())
     if not cards and filters.page > 1:
         raise UnknownPageError
     return Listing(
@@ -255,7 +260,7 @@ class Part:
 def part(filters: Filters, cursor: str = "", *, size: int = PAGE_SIZE) -> Part:
     """Return the books of a listing that follow a cursor, from the first where it is empty.
 
-    However far one goes on, each part costs the same: five SQL statements at most. `filters.page` is not looked at. Books
+    However far one goes on, each part costs the same: six SQL statements at most. `filters.page` is not looked at. Books
     that come or go meanwhile make none of the others stand twice or be left out. Raises UnknownCategoryError, and
     InvalidCursorError for a cursor that is not of this order.
     """
@@ -264,7 +269,9 @@ def part(filters: Filters, cursor: str = "", *, size: int = PAGE_SIZE) -> Part:
         all_ids = search.find(filters, category).ids
         found, following = paging.after(all_ids, filters.order, cursor, size=size)
     else:
-        found, following = paging.ids_after(_where(filters, category), filters.order, cursor, size=size)
+        made = conditions(filters, category)
+        few = facets.are_few(made)
+        found, following = paging.ids_after(made, filters.order, cursor, few=few, size=size)
     rows = Product.objects.select_related("category").in_bulk(found)
     return Part(books.with_details([rows[pk] for pk in found if pk in rows]), following)
 
@@ -283,10 +290,6 @@ def _category(filters: Filters, categories: Iterable[Category]) -> Category | No
     if filters.category and category is None:
         raise UnknownCategoryError
     return category
-
-
-def _where(filters: Filters, category: Category | None) -> Condition:
-    return joined(SHOWN, *conditions(filters, category).values())
 
 
 def product_page(slug: str) -> ProductPage:

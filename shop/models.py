@@ -117,6 +117,11 @@ class Product(models.Model):
                 name="product_by_formats",
                 condition=SHOWN,
             ),
+            models.Index(
+                fields=["formats", "price_from", "in_stock"],
+                name="product_by_formats_and_price",
+                condition=SHOWN,
+            ),
             # Those that the first page recommends are few among many.
             models.Index(
                 fields=["id"], name="product_quoted", condition=SHOWN & Q(in_stock=True, quote__gt="")

@@ -5,7 +5,7 @@ Ids come from the index of their order alone; whole rows are read of the few tha
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -14,7 +14,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from shop.errors import ShopError
-from shop.filters import Condition, Sort, joined
+from shop.filters import SHOWN, Condition, Sort, index_of_choices, index_of_order, joined, table
+
+ALL = 2**62
+# The choices of a listing: the name of each field with its condition.
+Made = Mapping[str, Condition]
 
 
 class InvalidCursorError(ShopError):
@@ -51,27 +55,42 @@ ORDERS = {
 _READ = {"title": str, "created_at": str, "sold": int, "price_from": int, "id": int, "place": int}
 
 
-def page(where: Condition, sort: Sort, *, start: int, size: int) -> Condition:
-    """Return the SQL that yields the ids of the books from place `start` on."""
+def page(made: Made, sort: Sort, *, few: bool, start: int, size: int) -> Condition:
+    """Return the SQL that yields the ids of the books from place `start` on which all choices let through.
+
+    Whether these are `few`, the caller has counted (facets.py).
+    """
+    books = _books(made, sort, few=few)
     return Condition(
-        f"SELECT p.id FROM shop_product p WHERE {where.sql} ORDER BY {ORDERS[sort].sql} LIMIT %s OFFSET %s",
-        (*where.parameters, size, start),
+        f"SELECT p.id FROM {books.sql} ORDER BY {ORDERS[sort].sql} LIMIT %s OFFSET %s",
+        (*books.parameters, size, start),
     )
 
 
-def ids_after(where: Condition, sort: Sort, cursor: str, *, size: int) -> tuple[list[int], str | None]:
+def _books(made: Made, sort: Sort, *, few: bool) -> Condition:
+    """Return what stands after FROM, to be put in order: few are gathered first, many are met where the order has them."""
+    where = joined(SHOWN, *made.values())
+    if not few and "author" not in made:
+        return Condition(f"{table(index_of_order(made, sort))} WHERE {where.sql}", where.parameters)
+    columns = ", ".join(f"p.{column}" for column in ORDERS[sort].columns)
+    gathered = f"SELECT {columns} FROM {table(index_of_choices(made))} WHERE {where.sql}"
+    # LIMIT keeps PostgreSQL from looking for the first of them in the order's index after all.
+    return Condition(f"({gathered} LIMIT {ALL}) AS p", where.parameters)
+
+
+def ids_after(made: Made, sort: Sort, cursor: str, *, few: bool, size: int) -> tuple[list[int], str | None]:
     """Return ids of the books after a cursor (empty: from the first), and the cursor of what follows them, if anything.
 
     Raises InvalidCursorError.
     """
     order = ORDERS[sort]
     if cursor:
-        where = joined(where, _behind(order, _read(cursor, sort, order.columns)))
+        made = {**made, "cursor": _behind(order, _read(cursor, sort, order.columns))}
+    books = _books(made, sort, few=few)
     with connection.cursor() as database:
         database.execute(
-            f"SELECT {', '.join(map(_plain, order.columns))} FROM shop_product p WHERE {where.sql} "
-            f"ORDER BY {order.sql} LIMIT %s",
-            [*where.parameters, size + 1],
+            f"SELECT {', '.join(map(_plain, order.columns))} FROM {books.sql} ORDER BY {order.sql} LIMIT %s",
+            [*books.parameters, size + 1],
         )
         rows = database.fetchall()
     following = write_cursor(sort, rows[size - 1]) if len(rows) > size else None

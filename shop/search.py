@@ -23,8 +23,7 @@ from shop.models import Category, Format
 from shop.paging import ORDERS
 
 # How many matches are looked at: enough to list and count them; where choices narrow them, enough to find some.
-FIRST, FIRST_TO_NARROW = COUNT_LIMIT + 1, 20_000
-MOST_ROWS = 5_000
+FIRST, FIRST_TO_NARROW = COUNT_LIMIT + 1, 5_000
 FIRST_TO_SUGGEST, SUGGESTIONS = 200, 6
 
 
@@ -86,7 +85,7 @@ def _find(words: list[str], filters: Filters, category: Category | None, *, all_
             {f"CASE {named} END" if made else "NULL"}, (SELECT COUNT(*) FROM hit)
         FROM hit JOIN shop_product p ON p.id = hit.id
         WHERE {sql.SHOWN.sql} AND {" + ".join(left_out) or "0"} <= 1
-        ORDER BY {order} LIMIT {MOST_ROWS if made else FIRST}
+        ORDER BY {order} LIMIT {most}
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [*hits.parameters, *choices, *choices])
@@ -94,13 +93,25 @@ def _find(words: list[str], filters: Filters, category: Category | None, *, all_
     return Found([Match(*row[:7]) for row in rows], more=bool(rows) and rows[0][7] >= most)
 
 
-def _best_of(tiers: Sequence[str], parameters: Sequence[Any], most: int) -> Condition:
-    """Return the SQL for ids with the best tier of each, those of a better tier first."""
-    limited = " UNION ALL ".join(
-        f"SELECT * FROM ({tier} LIMIT {most}) AS tier{n}" for n, tier in enumerate(tiers)
+def _best_of(tiers: Sequence[tuple[int, str]], parameters: Sequence[Any], most: int) -> Condition:
+    """Return the SQL for ids with the best tier of each, those of a better tier first.
+
+    A tier is looked at only where none before it had `most` matches: `{open}` in its SQL says whether.
+    """
+    before: list[str] = []
+    looked = []
+    for number, (_tier, found) in enumerate(tiers):
+        sql = found.format(
+            open=" AND ".join(f"(SELECT COUNT(*) FROM {name}) < {most}" for name in before) or "1 = 1"
+        )
+        looked.append(f"look{number} AS MATERIALIZED ({sql} LIMIT {most})")
+        before.append(f"look{number}")
+    all_looks = " UNION ALL ".join(
+        f"SELECT id, {tier} AS tier FROM look{number}" for number, (tier, _found) in enumerate(tiers)
     )
     return Condition(
-        f"SELECT id, MIN(tier) AS tier FROM ({limited}) AS tiers GROUP BY id ORDER BY 2, 1 LIMIT {most}",
+        f"WITH {', '.join(looked)} "
+        f"SELECT id, MIN(tier) AS tier FROM ({all_looks}) AS looks GROUP BY id ORDER BY 2, 1 LIMIT {most}",
         tuple(parameters),
     )
 
@@ -118,23 +129,34 @@ def rebuilding() -> list[tuple[str, str]]:
 
 
 def _on_sqlite(words: list[str], most: int, *, all_begin: bool) -> Condition:
-    *whole, last = (f'"{word}"' for word in words)
-    text = " ".join([*(f"{word} *" if all_begin else word for word in whole), f"{last} *"])
-    tiers = [
-        f"SELECT rowid AS id, {tier} AS tier FROM {table} WHERE {table} MATCH %s"
-        for tier, table in enumerate(_SQLITE_TIERS)
-    ]
-    return _best_of(tiers, [f"title : ({text})", text, text], most)
+    """Within a tier whole words come first: FTS5 hands them out one by one, but gathers all that a beginning leads to."""
+    *others, last = (f'"{word}"' for word in words)
+    begun = [f"{word} *" for word in others] if all_begin else others
+    texts = [" ".join([*begun, last]), " ".join([*begun, f"{last} *"])][: 2 if _may_begin(words[-1]) else 1]
+    # An empty phrase is found nowhere.
+    look = "SELECT rowid AS id FROM {table} WHERE {table} MATCH CASE WHEN {{open}} THEN %s ELSE '\"\"' END"
+    tiers = [(tier, look.format(table=table)) for tier, table in enumerate(_SQLITE_TIERS) for _text in texts]
+    asked = [question % text for question in ("title : (%s)", "%s", "%s") for text in texts]
+    return _best_of(tiers, asked, most)
 
 
 def _on_postgresql(words: list[str], most: int, *, all_begin: bool) -> Condition:
-    *whole, last = words
-    text = " & ".join([*(f"{word}:*" if all_begin else word for word in whole), f"{last}:*"])
+    *others, last = words
+    begun = [f"{word}:*" for word in others] if all_begin else others
+    text = " & ".join([*begun, f"{last}:*" if _may_begin(last) else last])
     tiers = [
-        f"SELECT id, {tier} AS tier FROM shop_product WHERE {vector} @@ to_tsquery('simple', unaccent(%s))"
+        (
+            tier,
+            f"SELECT id FROM shop_product WHERE {{open}} AND {vector} @@ to_tsquery('simple', unaccent(%s))",
+        )
         for tier, vector in enumerate(POSTGRESQL_VECTORS)
     ]
     return _best_of(tiers, [text] * 3, most)
+
+
+def _may_begin(word: str) -> bool:
+    """Tell whether a word may be the beginning of a longer one. What begins with one letter is half of all."""
+    return len(word) > 1
 
 
 _HITS = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}

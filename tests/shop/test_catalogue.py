@@ -510,7 +510,7 @@ def test_what_is_the_same_on_every_page_is_asked_for_once_a_version(monkeypatch,
     for _ in range(2):
         version = str(uuid4())
         monkeypatch.setattr(catalogue, "version_now", lambda version=version: version)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             first = catalogue.listing(asked)
         with django_assert_num_queries(2):
             assert catalogue.listing(replace(asked, sort="price")).facets == first.facets

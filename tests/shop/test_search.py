@@ -64,6 +64,26 @@ def test_accents_case_and_signs_do_not_matter_and_the_last_word_may_be_begun(wor
     assert titles(words) == ["Émile; or, Either/Or"]
 
 
+def test_one_letter_begins_no_word_but_may_be_one():
+    book("Plan B")
+    book("Beowulf")
+
+    assert titles("b") == titles("plan b") == ["Plan B"]
+    assert titles("be") == ["Beowulf"]
+
+
+def test_a_tier_is_looked_at_only_where_those_before_it_had_too_little(monkeypatch):
+    monkeypatch.setattr(search, "FIRST", 2)
+    for title in ("Emma", "The Emma Letters"):
+        book(title)
+    book("Letters", author="Emma Woodhouse")
+    book("A Life", description="Of Emma.")
+
+    assert titles("emma") == ["Emma", "The Emma Letters"]
+    assert titles("woodhouse") == ["Letters"]
+    assert titles("life") == ["A Life"]
+
+
 def test_where_no_book_has_the_words_as_they_are_each_may_be_begun():
     book("Middlemarch", author="George Eliot")
 
