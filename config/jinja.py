@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, TemplateNotFound, Undefined
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
 from shop import counts, languages, structured, vocabulary
-from shop.context import all_categories
+from shop.catalogue import all_categories
 from shop.money import written
 
 

@@ -156,6 +156,7 @@ def full_title(variant: Variant) -> str:
 # In plain SQL: every page asks for it, and to build the query would cost more than to answer it.
 _COUNT = "SELECT coalesce(sum(quantity), 0) FROM shop_cartline WHERE cart_id = %s"
 _COUNT_BY_TOKEN = _COUNT.replace("%s", "(SELECT id FROM shop_cart WHERE token = %s)")
+_COUNT_BY_USER = _COUNT.replace("%s", "(SELECT id FROM shop_cart WHERE user_id = %s)")
 
 
 def count(cart_id: int) -> int:
@@ -166,6 +167,11 @@ def count(cart_id: int) -> int:
 def count_by_token(token: str) -> int:
     """Return how many books are in a visitor's cart; 0 where there is no such cart."""
     return _counted(_COUNT_BY_TOKEN, token)
+
+
+def count_by_user(user_id: int) -> int:
+    """Return how many books are in a user's cart; 0 where there is none."""
+    return _counted(_COUNT_BY_USER, user_id)
 
 
 def _counted(sql: str, parameter: int | str) -> int:

@@ -13,9 +13,9 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import translation
 
-from shop import books, languages
+from shop import books, catalogue, languages
 from shop.addresses import absolute
-from shop.models import Category, Product
+from shop.models import Product
 
 BOOKS_PER_PAGE = 4000
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -41,7 +41,7 @@ def shelves() -> str:
     """Return the page of the map with the first page, the listing and every category, in one SQL statement."""
     with translation.override(settings.LANGUAGE_CODE):
         paths = [reverse("shop:home"), reverse("shop:products")]
-        paths += [category.get_absolute_url() for category in Category.objects.all()]
+        paths += [category.get_absolute_url() for category in catalogue.all_categories()]
     return _urlset(paths)
 
 
