@@ -12,7 +12,7 @@ run: .venv
 
 serve: .venv
 	@$(in_venv) manage.py migrate --verbosity 0 && $(in_venv) manage.py collectstatic --no-input --verbosity 0
-	@exec .venv/bin/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --worker-class gthread --access-logfile -
+	@exec env MALLOC_ARENA_MAX=1 .venv/bin/gunicorn --config config/gunicorn.py --bind 127.0.0.1:$(PORT) --access-logfile -
 
 # The whole suite on SQLite, and again on PostgreSQL where TEST_DATABASE_URL names one: all but what has no database, or
 # one of its own, and the storefronts, whose walks meet the shop's database only through the API.

@@ -14,16 +14,14 @@ from typing import Self
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS, THREADS = 2, 4
 
-# How each server is told what, under which port.
+_GUNICORN = (
+    f"-m gunicorn {{app}} --config config/gunicorn.py --bind 127.0.0.1:{{port}} --workers {WORKERS}"
+    f" --threads {THREADS} --log-level warning"
+)
+# How each server is told what, under which port. Granian is no package of the shop's: pip install granian
 COMMANDS = {
-    "gthread": (
-        f"-m gunicorn {{app}} --bind 127.0.0.1:{{port}} --workers {WORKERS} --threads {THREADS}"
-        " --worker-class gthread --log-level warning"
-    ),
-    "sync": (
-        f"-m gunicorn {{app}} --bind 127.0.0.1:{{port}} --workers {WORKERS} --worker-class sync"
-        " --log-level warning"
-    ),
+    "gthread": _GUNICORN,
+    "sync": f"{_GUNICORN} --worker-class sync --threads 1",
     "granian": (
         f"-m granian {{app}}:application --interface wsgi --host 127.0.0.1 --port {{port}} --workers {WORKERS}"
         f" --blocking-threads {THREADS} --no-ws --log-level warning"
@@ -36,6 +34,7 @@ class Server:
 
     def __init__(self, kind: str, app: str, port: int, environment: dict[str, str], ready: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        environment = {**environment, "MALLOC_ARENA_MAX": "1"}  # as `make serve` does
         command = COMMANDS[kind].format(app=app, port=port).split()
         self._process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True

@@ -102,8 +102,8 @@ class Shop:
                 raise SystemExit((self.folder / "manage.log").read_text())
         self._run("-m", "stripe_standin", "--port", str(self.port + 1), "--database", str(self.folder / "standin.sqlite3"),
                   "--delay", "3", "--webhook", f"{self.url}/webhooks/stripe/")  # fmt: skip
-        self._run("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4",
-                  "--worker-class", "gthread", "--timeout", "30", "--log-level", "critical")  # fmt: skip
+        self._run("-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{self.port}",
+                  "--log-level", "critical")  # fmt: skip
         for _try in range(200):
             with suppress(httpx.HTTPError):
                 if httpx.get(f"{self.url}/healthz").status_code == 200:

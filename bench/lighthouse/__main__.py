@@ -106,13 +106,13 @@ def _shop(folder: Path, port: int) -> Iterator[None]:
         sys.executable,
         "-m",
         "gunicorn",
-        "config.wsgi",
+        "--config",
+        "config/gunicorn.py",
         "--bind",
         f"127.0.0.1:{port}",
-        "--workers",
-        "2",
+        "--log-level",
+        "warning",
     ]
-    command += ["--threads", "4", "--worker-class", "gthread", "--log-level", "warning"]
     with (folder / "server.log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, stderr=log) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}/healthz", folder / "server.log")

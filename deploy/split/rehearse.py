@@ -126,13 +126,12 @@ def _start(places: Places, running: ExitStack) -> None:
         *("--database", str(places.home / "standin.sqlite3")),
         *("--webhook", f"{places.api}/webhooks/stripe/"),
     ]
-    gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", places.app.removeprefix("http://")]
+    gunicorn = [
+        *(sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"),
+        *("--bind", places.app.removeprefix("http://")),
+    ]
     nginx = ["nginx", "-p", str(places.home), "-c", str(configuration)]
-    for name, program in (
-        ("standin", standin),
-        ("gunicorn", [*gunicorn, "--threads", "4"]),
-        ("nginx", nginx),
-    ):
+    for name, program in (("standin", standin), ("gunicorn", gunicorn), ("nginx", nginx)):
         running.enter_context(_program(name, program, places))
     for url in (places.stripe, f"{places.api}/healthz", places.store):
         _wait_for(url)

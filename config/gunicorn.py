@@ -1,0 +1,26 @@
+"""How the shop is served: `gunicorn --config config/gunicorn.py`. What its command line says, wins.
+
+https://docs.gunicorn.org/en/stable/settings.html
+"""
+
+import gc
+from typing import Any
+
+wsgi_app = "config.wsgi"
+workers = 2
+# A payment waits for Stripe; meanwhile the others of its worker go on.
+worker_class, threads = "gthread", 4
+# After SIGTERM, what is under way is finished: no page takes longer than 12 seconds, whatever Stripe does.
+graceful_timeout = 30
+# No query and no referrer: a customer comes back from the bank with a client secret in the address.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s %(M)sms "%(a)s"'
+# The shop is imported once, and the workers share its memory: a new one is ready at once, a broken one ends the start.
+preload_app = True
+# It would be a file in the home of whoever runs the shop, and one for all shops there.
+control_socket_disable = True
+
+
+def when_ready(_server: Any) -> None:
+    """Keep the collector away from what was imported: where it writes, workers no longer share."""
+    gc.collect()
+    gc.freeze()

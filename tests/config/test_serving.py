@@ -1,0 +1,79 @@
+"""How gunicorn serves the shop, with an application of our own in its place."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+# Says when it was asked, and answers only when it is told to.
+WAITING = """
+import os
+def application(environ, start_response):
+    os.write({arrived}, b".")
+    os.read({go}, 1)
+    start_response("200 OK", [("Content-Length", "4")])
+    return [b"done"]
+"""
+
+
+@pytest.fixture
+def pipes() -> Iterator[tuple[int, int, int, int]]:
+    ends = (*os.pipe(), *os.pipe())
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+@pytest.fixture
+def server(tmp_path: Path, pipes: tuple[int, int, int, int]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    _asked, arrived, go, _tell = pipes
+    (tmp_path / "waiting.py").write_text(WAITING.format(arrived=arrived, go=go))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "gunicorn", "waiting", "--pythonpath", str(tmp_path)),
+        *("--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"),
+    ]
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, pass_fds=(arrived, go),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as started:  # fmt: skip
+        assert started.stderr
+        assert any("Booting worker" in line for line in started.stderr)
+        yield started, port
+        started.kill()
+
+
+def test_what_is_under_way_is_finished_after_a_sigterm_and_no_query_is_logged(
+    server: tuple[subprocess.Popen[str], int], pipes: tuple[int, int, int, int]
+) -> None:
+    process, port = server
+    asked, _arrived, _go, tell = pipes
+    customer = HTTPConnection("127.0.0.1", port, timeout=10)
+    customer.request(
+        "GET", "/checkout/status/?payment_intent_client_secret=pi_1_secret_2", headers={"Referer": "/?x=3"}
+    )
+    os.read(asked, 1)
+
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr
+    assert any("Handling signal: term" in line for line in process.stderr)
+    os.write(tell, b"!")
+
+    with closing(customer), customer.getresponse() as answer:
+        assert answer.read() == b"done"
+    log, _errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert re.search(r'"GET /checkout/status/ HTTP/1.1" 200 4 \d+ms', log)
+    assert "secret" not in log
+    assert "x=3" not in log
