@@ -1,5 +1,6 @@
 """How the database answers pages: from an index, and the same whichever index it is."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -75,6 +76,8 @@ def everything(slug):
         part = catalogue.part(filters, size=2)
         catalogue.part(filters, part.next or "", size=2)
     catalogue.product_page(slug)
+    catalogue.neighbours(catalogue.book(slug))
+    catalogue.home(datetime(2026, 11, 14, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("limit", [0, 1000])
@@ -88,6 +91,13 @@ def test_no_page_reads_all_books(monkeypatch, limit):
 def test_a_statement_without_an_index_would_be_seen():
     [lines] = plans(["SELECT p.id FROM shop_product p WHERE p.description = 'x'"])
     assert reads_all_books(lines)
+
+
+def test_neighbours_are_found_by_the_index_of_their_category():
+    statements = asked(catalogue.product_page, Product.objects.latest("pk").slug)
+    [lines] = [lines for lines in plans(statements) if "product_in_category_by_new" in " ".join(lines)]
+    assert len([line for line in lines if "product_in_category_by_new" in line]) == 2
+    assert "product_by_new" not in " ".join(lines).replace("product_in_category_by_new", "")
 
 
 def test_few_books_and_many_are_found_alike(monkeypatch):
