@@ -9,9 +9,10 @@ A search looks at the first matches only, so that a word in a million books cost
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -36,7 +37,7 @@ def tokens(text: str) -> list[str]:
 
 
 class Match(NamedTuple):
-    """A book that was found, and the one choice that leaves it out, if any does."""
+    """A book that was found, the one choice that leaves it out, if any does, and how many were looked at."""
 
     id: int
     category: int
@@ -45,6 +46,7 @@ class Match(NamedTuple):
     in_stock: bool
     author: str
     left_out_by: str | None
+    looked_at: int
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ def _find(words: list[str], filters: Filters, category: Category | None, *, all_
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [*hits.parameters, *choices, *choices])
-        rows = cursor.fetchall()
-    return Found([Match(*row[:7]) for row in rows], more=bool(rows) and rows[0][7] >= most)
+        matches = list(map(Match._make, cursor.fetchall()))
+    return Found(matches, more=bool(matches) and matches[0].looked_at >= most)
 
 
 def _best_of(tiers: Sequence[tuple[int, str]], parameters: Sequence[Any], most: int) -> Condition:
@@ -194,23 +196,23 @@ def suggest(text: str) -> list[Suggestion]:
 
 def facets(found: Found, categories: Sequence[Category]) -> Facets:
     """Count the choices of a search among its matches."""
-    counts: dict[str, Counter[Any]] = {name: Counter() for name in ("category", "author", "price", "format")}
-    count = in_stock = 0
-    for match in found.matches:
-        count += match.left_out_by is None
-        in_stock += match.in_stock and match.left_out_by in {None, "in_stock"}
-        for name, column in (("category", 1), ("author", 5), ("price", 3), ("format", 2)):
-            if match.left_out_by is None or match.left_out_by == name:
-                counts[name][match[column]] += 1
-    slugs = {category.pk: category.slug for category in categories}
-    counts["author"].pop("", None)
+    let_through = [match for match in found.matches if match.left_out_by is None]
+    left_out: dict[str | None, list[Match]] = defaultdict(list)
+    for match in found.matches if len(let_through) < len(found.matches) else ():
+        left_out[match.left_out_by].append(match)
+
+    def counted(choice: str, column: int) -> Counter[Any]:
+        return Counter(map(itemgetter(column), [*let_through, *left_out[choice]]))
+
+    in_stock, shelves, authors = counted("in_stock", 4), counted("category", 1), counted("author", 5)
+    authors.pop("", None)
     return Facets(
-        count=count,
-        in_stock=in_stock,
-        categories={slug: counts["category"][pk] for pk, slug in slugs.items()},
-        formats=dict(_by_format(counts["format"])),
-        prices=dict(_by_price(counts["price"])),
-        authors=dict(counts["author"].most_common(AUTHORS)),
+        count=len(let_through),
+        in_stock=in_stock[True],
+        categories={category.slug: shelves[category.pk] for category in categories},
+        formats=dict(_by_format(counted("format", 2))),
+        prices=dict(_by_price(counted("price", 3))),
+        authors=dict(authors.most_common(AUTHORS)),
         more=found.more,
     )
 
