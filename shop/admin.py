@@ -8,7 +8,8 @@ from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Model, QuerySet, Sum
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from shop import pictures, stock
+from shop import pictures, search, stock
 from shop.errors import ShopError
 from shop.models import Cart, CartLine, Category, Product, ProductImage, StockMovement, Variant
 from shop.money import written
@@ -57,7 +58,9 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         """Return the categories with their number of products."""
-        return super().get_queryset(request).annotate(product_count=Count("products"))
+        on_shelf = Product.objects.filter(category=OuterRef("pk")).order_by().values("category")
+        count = Subquery(on_shelf.annotate(count=Count("*")).values("count"))
+        return super().get_queryset(request).annotate(product_count=Coalesce(count, 0))
 
     @admin.display(description=gettext_lazy("books"))
     def books(self, category: Any) -> int:
@@ -185,12 +188,19 @@ class ImageInline(admin.TabularInline[ProductImage, Product]):
         return f"{image.width} × {image.height}" if image.pk else ""
 
 
+def begins_sku(term: str) -> Q:
+    """Return the condition that a variant's SKU begins so, as typed or in capitals."""
+    return Q(sku__startswith=term) | Q(sku__startswith=term.upper())
+
+
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin[Product]):
     """The books, each with its editions and pictures. Take one out of the shop by unpublishing it."""
 
     list_display = ("title", "author", "category", "prices", "copies", "is_published")
     list_filter = ("is_published", "category")
+    # Newest first, as they have their ids: to sort all by title takes a second with a million.
+    ordering = ("-pk",)
     search_fields = ("title", "author", "slug", "variants__sku")
     search_help_text = gettext_lazy("Title, author, slug or SKU")
     list_select_related = ("category",)
@@ -214,6 +224,17 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         """Return the products with their variants."""
         return super().get_queryset(request).prefetch_related("variants")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        """Find by words as customers do, by the beginning of a SKU, or by a slug."""
+        term = search_term.strip()
+        if not term:
+            return super().get_search_results(request, queryset, search_term)
+        of_sku = Variant.objects.filter(begins_sku(term)).order_by().values("product")
+        found = Q(pk__in=search.for_staff(term)) | Q(pk__in=of_sku) | Q(slug=term)
+        return queryset.filter(found), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Refuse: stock movements and orders tell of it."""
@@ -294,6 +315,16 @@ class VariantAdmin(ReadOnlyAdmin):
     readonly_fields = ("price_written", "count_link")
     actions = ("count_selected",)
     ordering = ("sku",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
+    ) -> tuple[QuerySet[Variant], bool]:
+        """Find by the beginning of a SKU, else by words of the book as customers do."""
+        term = search_term.strip()
+        if not term:
+            return super().get_search_results(request, queryset, search_term)
+        of_sku = queryset.filter(begins_sku(term))
+        return of_sku if of_sku.exists() else queryset.filter(product__in=search.for_staff(term)), False
 
     @admin.display(description=gettext_lazy("price"), ordering="price")
     def price_written(self, variant: Variant) -> str:

@@ -147,6 +147,37 @@ def test_the_product_list_costs_the_same_for_one_book_and_for_thirty(as_sam, dja
     assert '<td class="field-copies">7</td>' in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("walden", ["Walden"]),
+        ("thoreau wal", ["Walden"]),
+        ("wald", ["Walden"]),
+        ("WALDEN-PB", ["Walden"]),
+        ("walden-p", ["Walden"]),
+        ("the-pond", ["Walden"]),
+        ("hidden", ["Hidden Book"]),
+        ("nothing", []),
+        ("%", []),
+        (" ", ["Hidden Book", "Walden"]),
+    ],
+)
+def test_staff_find_books_by_words_sku_or_slug_also_those_not_on_sale(as_sam, typed, found):
+    walden = ProductFactory(title="Walden", author="Henry David Thoreau", slug="the-pond")
+    VariantFactory(product=walden, sku="WALDEN-PB")
+    hidden = ProductFactory(title="Hidden Book", author="", slug="x", is_published=False)
+    VariantFactory(product=hidden, sku="HID-PB")
+
+    books = as_sam.get(reverse("admin:shop_product_changelist"), {"q": typed})
+    editions = as_sam.get(reverse("admin:shop_variant_changelist"), {"q": typed})
+
+    assert [book.title for book in books.context["cl"].result_list] == found
+    if typed != "the-pond":
+        assert sorted(edition.product.title for edition in editions.context["cl"].result_list) == sorted(
+            found
+        )
+
+
 @pytest.mark.parametrize("name", ["category", "product", "variant", "stockmovement", "cart"])
 def test_every_list_opens_and_finds(as_sam, alice, name):
     variant = VariantFactory()
