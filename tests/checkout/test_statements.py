@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 # The most for each page, with two for the session and the user. Placing takes one more for each line, whose stock is
 # taken by a statement of its own.
-MOST = {"checkout": 8, "summary": 7, "place": 40, "pay": 23, "status": 21, "order": 11, "orders": 10}
+MOST = {"checkout": 7, "summary": 6, "place": 35, "pay": 23, "status": 18, "order": 9, "orders": 9}
 
 
 def books(number: int) -> list[tuple[Variant, int]]:
