@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.forms import BaseForm
 from django.template import defaultfilters
+from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import get_urlconf, reverse
 from django.utils import html
 from django.utils.safestring import mark_safe
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
@@ -22,8 +22,7 @@ from django_htmx.jinja import htmx_script
 from jinja2 import Environment, FileSystemLoader, TemplateNotFound, Undefined
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
-from shop import counts, languages, structured, vocabulary
-from shop.catalogue import all_categories
+from shop import addresses, catalogue, counts, languages, structured, vocabulary
 from shop.money import written
 
 
@@ -51,16 +50,17 @@ def environment(**options: Any) -> Environment:
     return made
 
 
-def _url(name: str, *arguments: object) -> str:
-    return _reversed(get_language(), get_urlconf(), name, arguments)
+def _kept(template: str) -> str:
+    """Return a part of the frame that hangs on the language alone."""
+    return _rendered(template, get_language())
 
 
-# Every page names the same two dozen addresses and files, and to work each out takes as long as to write a card.
-@lru_cache(maxsize=1024)
-def _reversed(_language: str | None, urlconf: str | None, name: str, arguments: tuple[object, ...]) -> str:
-    return reverse(name, urlconf, args=arguments)
+def _render(template: str, _language: str | None) -> str:
+    return mark_safe(render_to_string(template))  # noqa: S308 - a template escapes
 
 
+# Every page names the same files and has the same frame.
+_rendered = _render if settings.DEBUG else lru_cache(maxsize=64)(_render)
 _static = static if settings.DEBUG else lru_cache(maxsize=256)(static)
 
 
@@ -80,14 +80,15 @@ def _form_with_layout(form: BaseForm, csrf_token: str) -> str:
 _GLOBALS: dict[str, object] = {
     "store_name": lambda: settings.STORE_NAME,
     "test_mode": lambda: not settings.STRIPE.livemode,
-    "all_categories": all_categories,
+    "all_categories": catalogue.all_categories,
     "language": get_language,
     "other_languages": languages.links_to_others,
     "alternates": languages.alternates,
     "lang_of_books": languages.lang_of_books,
     "og_locale": languages.og_locale,
-    "url": _url,
+    "url": addresses.path,
     "static": _static,
+    "kept": _kept,
     "htmx_script": htmx_script,
     "messages_of": get_messages,
     "fields": as_crispy_form,

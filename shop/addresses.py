@@ -1,6 +1,21 @@
-"""The one address of each page, for those outside: search engines, feeds, people who share a link."""
+"""Addresses of pages: the path on this site, and the whole address for those outside who find or share it."""
+
+from functools import lru_cache
 
 from django.conf import settings
+from django.urls import get_urlconf, reverse
+from django.utils.translation import get_language
+
+
+def path(name: str, *arguments: object) -> str:
+    """Return the path of the page with this name, in the language that is spoken."""
+    return _path(get_language(), get_urlconf(), name, arguments)
+
+
+# A page names the same two dozen again and again, and to work one out takes as long as to write a card.
+@lru_cache(maxsize=1024)
+def _path(_language: str | None, urlconf: str | None, name: str, arguments: tuple[object, ...]) -> str:
+    return reverse(name, urlconf, args=arguments)
 
 
 def absolute(path: str) -> str:

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple, TypeVar
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
-from django.urls import reverse
 from django.utils.encoding import filepath_to_uri
 from django.utils.translation import gettext as _
 
 from shop import availability
 from shop import filters as sql
+from shop.addresses import path
 from shop.availability import Availability
 from shop.filters import Condition
 from shop.models import SHOWN, Category, Product, ProductImage, Variant
@@ -270,7 +270,7 @@ def products(ids: Condition, order: str) -> list[Product]:
 def _cards(rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]]) -> dict[int, Card]:
     """Make the cards of a page. What two dozen of them say alike is worked out once."""
     # The addresses of books differ in the slug alone.
-    address = reverse("shop:product", args=["-"])[:-2]
+    address = path("shop:product", "-")[:-2]
     price, add_words, cover_url = cache(_price_words), cache(_add_words), _cover_urls()
 
     def card(row: tuple[Any, ...], editions: list[Edition]) -> Card:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import connection, models
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shop.addresses import path
 from shop.models import Category, Format
 from shop.money import written
 
@@ -99,7 +99,7 @@ class Filters:
             value = getattr(self, name)
             if value != getattr(Filters, name):
                 query[name] = "1" if value is True else str(value)
-        return reverse("shop:products") + (f"?{query.urlencode()}" if query else "")
+        return path("shop:products") + (f"?{query.urlencode()}" if query else "")
 
     @property
     def previous(self) -> "Filters":

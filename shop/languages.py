@@ -12,11 +12,12 @@ from urllib.parse import quote, urlsplit
 from babel.core import get_global
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_from_request, get_language_info
+
+from shop.addresses import path
 
 # Under these, the language is the one that was chosen, else the browser's.
 NEGOTIATED = ("/admin/", "/api/", "/_allauth/")
@@ -71,7 +72,7 @@ def links_to_others(address: str) -> list[Link]:
 
 
 def _choosing(code: str, address: str) -> str:
-    return f"{reverse('language', args=[code])}?next={quote(address)}"
+    return f"{path('language', code)}?next={quote(address)}"
 
 
 def alternates(canonical: str) -> list[Link]:

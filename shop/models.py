@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shop import pictures
+from shop.addresses import path
 from shop.vocabulary import within
 
 
@@ -27,7 +27,7 @@ class Category(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the listing of this category."""
-        return f"{reverse('shop:products')}?category={self.slug}"
+        return f"{path('shop:products')}?category={self.slug}"
 
 
 # What customers see: published, with something to sell. Every index of a listing holds these books only.
@@ -133,7 +133,7 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the product page."""
-        return reverse("shop:product", args=[self.slug])
+        return path("shop:product", self.slug)
 
 
 class Word(models.Model):

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.urls import reverse
 
+from shop.addresses import path
 from shop.books import Book
 from shop.covers.lettering import CAP, Setting, fit_anyhow
 from shop.covers.pen import SERIF, block, lettering, tag
@@ -50,7 +50,7 @@ class Card:
     @property
     def url(self) -> str:
         """Return its address."""
-        return reverse("outside:social", args=[self.slug, self.digest] if self.slug else [self.digest])
+        return path("outside:social", *([self.slug, self.digest] if self.slug else [self.digest]))
 
 
 def of_shop() -> Card:

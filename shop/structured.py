@@ -8,12 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from shop import social
-from shop.addresses import absolute
+from shop.addresses import absolute, path
 from shop.availability import Availability
 from shop.books import Book
 from shop.models import Variant
@@ -32,7 +31,7 @@ def of_book(book: Book) -> dict[str, Any]:
     """Return what a product page shows: the book, an offer for each edition, and where it stands."""
     category = book.product.category
     places = (
-        (_("All books"), reverse("shop:products")),
+        (_("All books"), path("shop:products")),
         (said(category.name), category.get_absolute_url()),
         (book.title, book.url),
     )
@@ -41,12 +40,12 @@ def of_book(book: Book) -> dict[str, Any]:
 
 def of_shop() -> dict[str, Any]:
     """Return what the first page says: the shop, and how to search it."""
-    target = absolute(reverse("shop:products")) + "?q={words}"
+    target = absolute(path("shop:products")) + "?q={words}"
     return {
         "@context": "https://schema.org",
         "@type": "WebSite",
         "name": settings.STORE_NAME,
-        "url": absolute(reverse("shop:home")),
+        "url": absolute(path("shop:home")),
         "potentialAction": {"@type": "SearchAction", "target": target, "query-input": "required name=words"},
     }
 
