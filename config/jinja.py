@@ -1,4 +1,4 @@
-"""The environment of the shop's pages: Jinja2, which compiles a template to Python."""
+"""What the shop's pages are rendered with: Jinja2, which compiles a template to Python."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,14 +12,13 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.forms import BaseForm
 from django.template import defaultfilters
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import html
 from django.utils.safestring import mark_safe
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import get_language, gettext, ngettext
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment, FileSystemLoader, TemplateNotFound, Undefined
+from jinja2 import Environment, FileSystemLoader, Template, TemplateNotFound, Undefined
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
 from shop import addresses, catalogue, counts, languages, structured, vocabulary
@@ -36,32 +35,59 @@ class Pages(FileSystemLoader):
         return super().get_source(environment, template)
 
 
-def environment(**options: Any) -> Environment:
-    """Return what Django's Jinja2 backend renders with."""
-    options |= {
-        "loader": Pages(settings.BASE_DIR / "templates"),
-        "undefined": Undefined,
-        "extensions": ["jinja2.ext.i18n"],
+class Environments:
+    """An environment for each language, in the place of one.
+
+    To look up a word, an address or a file takes longer than to write it, and every page names the same few. So each
+    environment remembers those of its language.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._made: dict[str, Environment] = {}
+
+    @property
+    def spoken(self) -> Environment:
+        """Return the environment of the language that is spoken."""
+        language = get_language() or settings.LANGUAGE_CODE
+        if language not in self._made:
+            self._made[language] = _environment(self._options)
+        return self._made[language]
+
+    def get_template(self, name: str) -> Template:
+        """Return a template by its path."""
+        return self.spoken.get_template(name)
+
+    def from_string(self, source: str) -> Template:
+        """Return a template by its text."""
+        return self.spoken.from_string(source)
+
+
+def _environment(options: dict[str, Any]) -> Environment:
+    made = Environment(  # noqa: S701 - Django's backend asks for autoescape
+        **{
+            **options,
+            "loader": Pages(settings.BASE_DIR / "templates"),
+            "undefined": Undefined,
+            "extensions": ["jinja2.ext.i18n"],
+        }
+    )
+    remembered = lru_cache(maxsize=1024)
+    made.install_gettext_callables(remembered(gettext), ngettext)  # type: ignore[attr-defined]
+    made.globals |= _GLOBALS | {
+        "url": remembered(addresses.path),
+        "static": static if settings.DEBUG else remembered(static),
+        "frame": partial(_frame, made, {}),
     }
-    made = Environment(**options)  # noqa: S701 - Django's backend asks for autoescape
-    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= _GLOBALS
-    made.filters |= _FILTERS
+    made.filters |= _FILTERS | {"said": remembered(vocabulary.said)}
     return made
 
 
-def _kept(template: str) -> str:
-    """Return a part of the frame that hangs on the language alone."""
-    return _rendered(template, get_language())
-
-
-def _render(template: str, _language: str | None) -> str:
-    return mark_safe(render_to_string(template))  # noqa: S308 - a template escapes
-
-
-# Every page names the same files and has the same frame.
-_rendered = _render if settings.DEBUG else lru_cache(maxsize=64)(_render)
-_static = static if settings.DEBUG else lru_cache(maxsize=256)(static)
+def _frame(environment: Environment, rendered: dict[str, str], name: str) -> str:
+    """Return a part of the frame that hangs on nothing but the language."""
+    if settings.DEBUG or name not in rendered:
+        rendered[name] = mark_safe(environment.get_template(f"frame/{name}.html").render())  # noqa: S308 - a template escapes
+    return rendered[name]
 
 
 def _date(value: datetime, form: str) -> str:
@@ -86,9 +112,6 @@ _GLOBALS: dict[str, object] = {
     "alternates": languages.alternates,
     "lang_of_books": languages.lang_of_books,
     "og_locale": languages.og_locale,
-    "url": addresses.path,
-    "static": _static,
-    "kept": _kept,
     "htmx_script": htmx_script,
     "messages_of": get_messages,
     "fields": as_crispy_form,
@@ -96,7 +119,6 @@ _GLOBALS: dict[str, object] = {
 }
 _FILTERS: dict[str, Callable[..., object]] = {
     "money": written,
-    "said": vocabulary.said,
     "within": vocabulary.within,
     "books": counts.books,
     "all_books": counts.all_books,

@@ -132,7 +132,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "environment": "config.jinja.environment",
+            "environment": "config.jinja.Environments",
             # A line with nothing but a tag leaves nothing behind.
             "trim_blocks": True,
             "lstrip_blocks": True,

@@ -5,7 +5,6 @@ A word that no catalogue knows is shown as it was written. The demonstration's w
 """
 
 import re
-from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import get_language, pgettext
@@ -17,12 +16,6 @@ _NUMBER = re.compile(r"\d+")
 
 def said(word: str) -> str:
     """Return a word of a row in the page's language. Its numbers stand as %d in the catalogues: “Sewn, %d pages”."""
-    return _said(word, get_language())
-
-
-# The same few stand on every page.
-@lru_cache(maxsize=1024)
-def _said(word: str, _language: str | None) -> str:
     numbers = iter(_NUMBER.findall(word))
     text = pgettext(CONTEXT, _NUMBER.sub("%d", word)) if word else ""
     return re.sub("%d", lambda place: next(numbers, place[0]), text)
