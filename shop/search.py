@@ -24,7 +24,7 @@ from shop.models import Category, Format
 from shop.paging import ORDERS
 
 # How many matches are looked at: enough to list and count them; where choices narrow them, enough to find some.
-FIRST, FIRST_TO_NARROW = COUNT_LIMIT + 1, 5_000
+FIRST, FIRST_TO_NARROW = COUNT_LIMIT + 1, 3_000
 FIRST_TO_SUGGEST, SUGGESTIONS = 200, 6
 
 
@@ -131,10 +131,7 @@ def rebuilding() -> list[tuple[str, str]]:
 
 
 def _on_sqlite(words: list[str], most: int, *, all_begin: bool) -> Condition:
-    """Within a tier whole words come first: FTS5 hands them out one by one, but gathers all that a beginning leads to."""
-    *others, last = (f'"{word}"' for word in words)
-    begun = [f"{word} *" for word in others] if all_begin else others
-    texts = [" ".join([*begun, last]), " ".join([*begun, f"{last} *"])][: 2 if _may_begin(words[-1]) else 1]
+    texts = [" ".join(text) for text in _texts([f'"{word}"' for word in words], " *", all_begin=all_begin)]
     # An empty phrase is found nowhere.
     look = "SELECT rowid AS id FROM {table} WHERE {table} MATCH CASE WHEN {{open}} THEN %s ELSE '\"\"' END"
     tiers = [(tier, look.format(table=table)) for tier, table in enumerate(_SQLITE_TIERS) for _text in texts]
@@ -143,22 +140,31 @@ def _on_sqlite(words: list[str], most: int, *, all_begin: bool) -> Condition:
 
 
 def _on_postgresql(words: list[str], most: int, *, all_begin: bool) -> Condition:
-    *others, last = words
-    begun = [f"{word}:*" for word in others] if all_begin else others
-    text = " & ".join([*begun, f"{last}:*" if _may_begin(last) else last])
+    texts = [" & ".join(text) for text in _texts(words, ":*", all_begin=all_begin)]
+    look = "SELECT id FROM shop_product WHERE {{open}} AND {vector} @@ to_tsquery('simple', unaccent(%s))"
     tiers = [
-        (
-            tier,
-            f"SELECT id FROM shop_product WHERE {{open}} AND {vector} @@ to_tsquery('simple', unaccent(%s))",
-        )
+        (tier, look.format(vector=vector))
         for tier, vector in enumerate(POSTGRESQL_VECTORS)
+        for _text in texts
     ]
-    return _best_of(tiers, [text] * 3, most)
+    return _best_of(tiers, texts * len(POSTGRESQL_VECTORS), most)
+
+
+def _texts(words: list[str], begins: str, *, all_begin: bool) -> Iterator[list[str]]:
+    """Yield what is looked for within a tier: the last word as it is, and then as the beginning of longer ones.
+
+    In this order, as an index hands out a word's books at once, but must gather all that a beginning leads to.
+    """
+    *others, last = words
+    others = [f"{word}{begins}" for word in others] if all_begin else others
+    yield [*others, last]
+    if _may_begin(last):
+        yield [*others, f"{last}{begins}"]
 
 
 def _may_begin(word: str) -> bool:
-    """Tell whether a word may be the beginning of a longer one. What begins with one letter is half of all."""
-    return len(word) > 1
+    """Tell whether a word may be the beginning of a longer one. One letter begins a word of every other book."""
+    return len(word.strip('"')) > 1
 
 
 _HITS = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
