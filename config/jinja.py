@@ -1,8 +1,10 @@
 """What the shop's pages are rendered with: Jinja2, which compiles a template to Python."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +21,8 @@ from django.utils.timezone import template_localtime  # type: ignore[attr-define
 from django.utils.translation import get_language, gettext, ngettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, FileSystemLoader, Template, TemplateNotFound, Undefined
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
 from shop import addresses, catalogue, counts, languages, structured, vocabulary
@@ -36,11 +40,7 @@ class Pages(FileSystemLoader):
 
 
 class Environments:
-    """An environment for each language, in the place of one.
-
-    To look up a word, an address or a file takes longer than to write it, and every page names the same few. So each
-    environment remembers those of its language.
-    """
+    """An environment for each language, in the place of one: what is known once the language is, is compiled in."""
 
     def __init__(self, **options: Any) -> None:
         self._options = options
@@ -63,23 +63,41 @@ class Environments:
         return self.spoken.from_string(source)
 
 
+class Spoken(Extension):
+    """Writes `_("…")`, `url("…")` and `static("…")` into a template as it is compiled.
+
+    To look up a word, an address or a file takes longer than to write it, and a page has a hundred of them.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Put strings in the place of calls that have one argument, a string."""
+        tokens = deque(stream)
+        while tokens:
+            call = tuple(islice(tokens, 4))
+            looks_up = _KNOWN.get(call[0].value)
+            if looks_up and [token.type for token in call] == ["name", "lparen", "string", "rparen"]:
+                yield Token(call[0].lineno, "string", looks_up(call[2].value))
+                for _part in call:
+                    tokens.popleft()
+            else:
+                yield tokens.popleft()
+
+
+_KNOWN: dict[str, Callable[[str], str]] = {"_": gettext, "url": addresses.path, "static": static}
+
+
 def _environment(options: dict[str, Any]) -> Environment:
     made = Environment(  # noqa: S701 - Django's backend asks for autoescape
         **{
             **options,
             "loader": Pages(settings.BASE_DIR / "templates"),
             "undefined": Undefined,
-            "extensions": ["jinja2.ext.i18n"],
+            "extensions": ["jinja2.ext.i18n", Spoken],
         }
     )
-    remembered = lru_cache(maxsize=1024)
-    made.install_gettext_callables(remembered(gettext), ngettext)  # type: ignore[attr-defined]
-    made.globals |= _GLOBALS | {
-        "url": remembered(addresses.path),
-        "static": static if settings.DEBUG else remembered(static),
-        "frame": partial(_frame, made, {}),
-    }
-    made.filters |= _FILTERS | {"said": remembered(vocabulary.said)}
+    made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
+    made.globals |= _GLOBALS | {"frame": partial(_frame, made, {})}
+    made.filters |= _FILTERS | {"said": lru_cache(maxsize=1024)(vocabulary.said)}
     return made
 
 
@@ -113,6 +131,8 @@ _GLOBALS: dict[str, object] = {
     "lang_of_books": languages.lang_of_books,
     "og_locale": languages.og_locale,
     "htmx_script": htmx_script,
+    "url": addresses.path,
+    "static": static,
     "messages_of": get_messages,
     "fields": as_crispy_form,
     "form_with_layout": _form_with_layout,

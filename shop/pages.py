@@ -325,7 +325,7 @@ def _keep(request: HttpRequest, response: HttpResponse, asked: _Asked) -> HttpRe
 
 
 _ENCODE: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: brotli.compress(body, quality=4),
+    "br": lambda body: brotli.compress(body, quality=3),
     "gzip": lambda body: gzip.compress(body, 5, mtime=0),
     "": lambda body: body,
 }
