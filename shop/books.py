@@ -161,7 +161,7 @@ _VARIANTS = f"""
     SELECT {_variants.columns} FROM shop_variant v WHERE v.product_id IN ({{ids}}) ORDER BY v.position, v.id
 """
 _edition = itemgetter(
-    *map(_variants.names.index, ("product_id", "price", "stock", "is_digital", "id", "name"))
+    *map(_variants.names.index, ("product_id", "price", "stock", "is_digital", "id", "name", "format"))
 )
 # Of each the first picture, where it has one.
 _CARDS = """
@@ -171,9 +171,13 @@ _CARDS = """
     )
     WHERE p.id IN ({ids}) ORDER BY {order}
 """
+# The same with all editions, a row for each.
 _EDITIONS = """
-    SELECT v.product_id, v.price, v.stock, v.is_digital, v.id, v.name FROM shop_variant v
-    WHERE v.product_id IN ({ids}) ORDER BY v.position, v.id
+    SELECT p.id, p.slug, p.title, p.author, i.file, i.widths, v.price, v.stock, v.is_digital, v.id, v.name, v.format
+    FROM shop_product p JOIN shop_variant v ON v.product_id = p.id LEFT JOIN shop_productimage i ON i.id = (
+        SELECT first.id FROM shop_productimage first WHERE first.product_id = p.id ORDER BY first.position, first.id LIMIT 1
+    )
+    WHERE p.id IN ({ids}) ORDER BY {order}, v.position, v.id
 """
 
 
@@ -185,23 +189,25 @@ class Edition(NamedTuple):
     is_digital: bool
     pk: int
     name: str
+    format: str
 
 
 SomeEdition = TypeVar("SomeEdition", Edition, Variant)
 
 
-def cards(ids: Condition, order: str) -> dict[int, Card]:
-    """Return the books with the ids that a piece of SQL yields, by id, in an order; in two SQL statements."""
+def cards(ids: Condition, order: str, wanted: str = "") -> dict[int, Card]:
+    """Return the books with the ids that a piece of SQL yields, by id, in an order; in one SQL statement.
+
+    The button of a card is for the cheapest edition, of the `wanted` format where one was chosen.
+    """
+    rows: dict[int, tuple[Any, ...]] = {}
     editions: dict[int, list[Edition]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_CARDS.format(ids=ids.sql, order=order), ids.parameters)
-        rows = cursor.fetchall()
-        if rows:
-            places = ", ".join(["%s"] * len(rows))
-            cursor.execute(_EDITIONS.format(ids=places), [row[0] for row in rows])
-            for product, *edition in cursor.fetchall():
-                editions[product].append(Edition(*edition))
-    return _cards(rows, editions)
+        cursor.execute(_EDITIONS.format(ids=ids.sql, order=order), ids.parameters)
+        for row in cursor.fetchall():
+            rows[row[0]] = row[:6]
+            editions[row[0]].append(Edition(*row[6:]))
+    return _cards(rows.values(), editions, wanted)
 
 
 def one(which: Condition) -> Book | None:
@@ -252,11 +258,11 @@ def listed(ids: Sequence[int]) -> Condition:
     return Condition(", ".join(["%s"] * len(ids)), tuple(ids))
 
 
-def some_cards(ids: Sequence[int]) -> tuple[Card, ...]:
-    """Return the books with these ids, in the same order, in two SQL statements; one that is gone is left out."""
+def some_cards(ids: Sequence[int], wanted: str = "") -> tuple[Card, ...]:
+    """Return the books with these ids, in the same order, in one SQL statement; one that is gone is left out."""
     if not ids:
         return ()
-    found = cards(listed(ids), "p.id")
+    found = cards(listed(ids), "p.id", wanted)
     return tuple(found[pk] for pk in ids if pk in found)
 
 
@@ -267,7 +273,9 @@ def products(ids: Condition, order: str) -> list[Product]:
         return [_products.read(row) for row in cursor.fetchall()]
 
 
-def _cards(rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]]) -> dict[int, Card]:
+def _cards(
+    rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]], wanted: str = ""
+) -> dict[int, Card]:
     """Make the cards of a page. What two dozen of them say alike is worked out once."""
     # The addresses of books differ in the slug alone.
     address = path("shop:product", "-")[:-2]
@@ -276,7 +284,10 @@ def _cards(rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]
     def card(row: tuple[Any, ...], editions: list[Edition]) -> Card:
         _pk, slug, title, author, file, widths = row
         sizes = unpacked(widths) if widths != "[]" else None
-        cheapest, prices = _cheapest(editions), _prices(editions)
+        prices = _prices(editions)
+        lowest = min(prices)
+        offered = [edition for edition in editions if edition.format == wanted] if wanted else editions
+        cheapest = _cheapest(offered)
         photograph = ProductImage(file=file, widths=sizes) if sizes else None
         return Card(
             title=title,
@@ -284,10 +295,12 @@ def _cards(rows: Iterable[tuple[Any, ...]], editions: Mapping[int, list[Edition]
             url=f"{address}{slug}/",
             photograph=photograph,
             cover_url=photograph.small_url if photograph else cover_url(file) if file else "",
-            price=price(min(prices), many=len(set(prices)) > 1),
+            price=price(lowest, many=len(set(prices)) > 1),
             availability=availability.of_product(editions),
             cheapest=cheapest,
-            add_words=add_words(_named(cheapest, editions)),
+            add_words=add_words(
+                _named(cheapest, editions), cheapest.price if cheapest and cheapest.price > lowest else None
+            ),
         )
 
     return {row[0]: card(row, editions[row[0]]) for row in rows if editions[row[0]]}
@@ -316,9 +329,12 @@ def _named(cheapest: Edition | Variant | None, editions: Sequence[Edition | Vari
     return cheapest.name if cheapest and len(editions) > 1 else None
 
 
-def _add_words(edition: str | None) -> str:
-    """Return what the button says. It names the edition where there are several."""
-    return _("Add to cart") if edition is None else _("Add %s") % within(edition)
+def _add_words(edition: str | None, price: int | None = None) -> str:
+    """Return what the button says. It names the edition where there are several, and its price where that is not the lowest."""
+    if edition is None:
+        return _("Add to cart")
+    words = within(edition)
+    return _("Add %s") % (words if price is None else f"{words}, {written(price)}")
 
 
 def _prices(editions: Iterable[Edition | Variant]) -> list[int]:

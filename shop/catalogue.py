@@ -198,7 +198,7 @@ class Home:
 
 
 def listing(filters: Filters) -> Listing:
-    """Return one page of a listing or a search, in six SQL statements; in three where much was kept.
+    """Return one page of a listing or a search, in four SQL statements; in two where much was kept.
 
     Raises UnknownCategoryError, and UnknownPageError for a page after the last.
     """
@@ -209,7 +209,7 @@ def listing(filters: Filters) -> Listing:
     # One more than fits tells whether there is a next page.
     if filters.q:
         found = search.find(filters, category)
-        cards = books.some_cards(found.ids[start : start + PAGE_SIZE + 1])
+        cards = books.some_cards(found.ids[start : start + PAGE_SIZE + 1], filters.format)
         counted = search.facets(found, categories)
     else:
         counted = facets.of_listing(filters, categories, category, version)
@@ -220,7 +220,7 @@ def listing(filters: Filters) -> Listing:
             start=start,
             size=PAGE_SIZE + 1,
         )
-        cards = tuple(books.cards(page, paging.ORDERS[filters.order].sql).values())
+        cards = tuple(books.cards(page, paging.ORDERS[filters.order].sql, filters.format).values())
     if not cards and filters.page > 1:
         raise UnknownPageError
     return Listing(
