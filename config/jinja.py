@@ -25,7 +25,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
-from shop import addresses, catalogue, counts, languages, structured, vocabulary
+from shop import addresses, catalogue, counts, grid, languages, structured, vocabulary
 from shop.money import written
 
 
@@ -132,6 +132,9 @@ _GLOBALS: dict[str, object] = {
     "og_locale": languages.og_locale,
     "htmx_script": htmx_script,
     "url": addresses.path,
+    "card": grid.card,
+    "cards": grid.cards,
+    "choices": grid.choices,
     "static": static,
     "messages_of": get_messages,
     "fields": as_crispy_form,
