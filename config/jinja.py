@@ -54,6 +54,11 @@ class Environments:
             self._made[language] = _environment(self._options)
         return self._made[language]
 
+    @property
+    def parts(self) -> Any:
+        """Return the parts of the look, the macros of templates/parts.html, by their names."""
+        return self.spoken.globals["parts"]
+
     def get_template(self, name: str) -> Template:
         """Return a template by its path."""
         return self.spoken.get_template(name)
@@ -98,7 +103,21 @@ def _environment(options: dict[str, Any]) -> Environment:
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     made.globals |= _GLOBALS | {"frame": partial(_frame, made, {})}
     made.filters |= _FILTERS | {"said": lru_cache(maxsize=1024)(vocabulary.said)}
+    made.globals["parts"] = _Parts(made) if settings.DEBUG else _Parts(made).now()
     return made
+
+
+class _Parts:
+    """The macros of parts.html as the file is now; to look for that at every part costs, so only with DEBUG on."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def now(self) -> object:
+        return self._environment.get_template("parts.html").module
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.now(), name)
 
 
 def _frame(environment: Environment, rendered: dict[str, str], name: str) -> str:

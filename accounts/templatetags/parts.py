@@ -13,8 +13,7 @@ register = template.Library()
 @register.simple_tag
 def part(name: str, *arguments: object) -> str:
     """Write a part of the look (a macro of templates/parts.html) in a template in Django's own language."""
-    macros = engines["jinja2"].env.get_template("parts.html").module  # type: ignore[attr-defined]
-    written: str = getattr(macros, name)(*arguments)
+    written: str = getattr(engines["jinja2"].env.parts, name)(*arguments)  # type: ignore[attr-defined]
     return written
 
 

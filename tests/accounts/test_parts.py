@@ -37,7 +37,7 @@ def read(text: str) -> Page:
     return Page(HttpResponse(text))
 
 
-PARTS = engines["jinja2"].env.get_template("parts.html").module
+PARTS = engines["jinja2"].env.parts
 
 
 def part(name: str, **arguments) -> Page:
