@@ -1,6 +1,7 @@
 """The Content-Security-Policy: django-csp's, with what is the same in nearly every answer built once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
@@ -15,15 +16,24 @@ class PolicyMiddleware(CSPMiddleware):
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
-        # Excluded addresses and a policy that only reports are left to django-csp, too.
-        plain = settings.CONTENT_SECURITY_POLICY.keys() == {"DIRECTIVES"} and not settings.DEBUG
-        self._usual = build_policy() if plain and not _only_reports() else None
+        self._built_from: dict[str, Any] | None = None
+        self._built: str | None = None
+
+    @property
+    def _usual(self) -> str | None:
+        policy = settings.CONTENT_SECURITY_POLICY
+        if self._built_from is not policy:  # never so, but for the first time and in tests
+            # Excluded addresses and a policy that only reports are left to django-csp, too.
+            plain = policy.keys() == {"DIRECTIVES"} and not settings.DEBUG and not _only_reports()
+            self._built_from, self._built = policy, build_policy() if plain else None
+        return self._built
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Send the policy, unless the answer has one already."""
-        if self._usual is None or _asks_for_another(request, response):
+        usual = self._usual
+        if usual is None or _asks_for_another(request, response):
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, self._usual)
+        response.headers.setdefault(HEADER, usual)
         # A nonce that is asked for from now on would not be in the header: django-csp then says so.
         vars(request)["csp_nonce"] = CheckableLazyObject(self._csp_nonce_post_response)
         return response

@@ -62,6 +62,7 @@ def test_a_nonce_that_comes_too_late_is_an_error() -> None:
 
 def test_the_usual_policy_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = PolicyMiddleware(plain)
+    shop(RequestFactory().get("/"))
     monkeypatch.setattr("csp.middleware.build_policy", None)
     monkeypatch.setattr(policy, "build_policy", None)
 
