@@ -89,6 +89,6 @@ bench/lighthouse/node_modules: bench/lighthouse/package-lock.json
 # What Folio claims about speed, beside a bare Django project: bench/README.md. DATABASE_URL for PostgreSQL.
 PRODUCTS ?= 1000
 SECONDS ?= 15
-SERVER ?= gthread
+SERVER ?= sync
 bench: .venv
 	@$(in_venv) -m bench --products $(PRODUCTS) --seconds $(SECONDS) --server $(SERVER)

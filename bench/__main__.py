@@ -67,7 +67,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=1000)
     parser.add_argument("--seconds", type=int, default=15, help="for each page")
-    parser.add_argument("--server", choices=COMMANDS, default="gthread")
+    parser.add_argument("--server", choices=COMMANDS, default="sync")
     parser.add_argument("--port", type=int, default=8300, help="the first of four")
     return parser.parse_args()
 

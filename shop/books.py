@@ -330,11 +330,10 @@ def _named(cheapest: Edition | Variant | None, editions: Sequence[Edition | Vari
 
 
 def _add_words(edition: str | None, price: int | None = None) -> str:
-    """Return what the button says. It names the edition where there are several, and its price where that is not the lowest."""
-    if edition is None:
-        return _("Add to cart")
-    words = within(edition)
-    return _("Add %s") % (words if price is None else f"{words}, {written(price)}")
+    """Return what the button says. It names the edition where there are several, or its price where that is not the lowest."""
+    if price is not None:
+        return _("Add for %s") % written(price)
+    return _("Add to cart") if edition is None else _("Add %s") % within(edition)
 
 
 def _prices(editions: Iterable[Edition | Variant]) -> list[int]:

@@ -563,7 +563,7 @@ def test_a_card_adds_the_format_that_was_chosen_and_says_what_it_costs(client, w
     VariantFactory(product=walden.product, name="E-book", price=500, format="ebook", is_digital=True)
     Variant.objects.filter(pk=walden.pk).update(format="paperback")
     button = tag(client.get(path), r'<button[^>]*name="variant"[^>]*>[^<]*')
-    assert button.endswith(f">Add paperback, {written(walden.price)}")
+    assert button.endswith(f">Add for {written(walden.price)}")
     assert f'value="{walden.pk}"' in button
 
     stock.set_level(walden.pk, 0, reason="test", now=EARLY)
