@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -36,17 +37,10 @@ def tokens(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", plain.lower())
 
 
-class Match(NamedTuple):
-    """A book that was found, the one choice that leaves it out, if any does, and how many were looked at."""
-
-    id: int
-    category: int
-    formats: int
-    price: int
-    in_stock: bool
-    author: str
-    left_out_by: str | None
-    looked_at: int
+# A book that was found, as the row that it is, for a search reads a thousand: its id, what it is counted by, the one
+# choice that leaves it out, if any does, and how many were looked at.
+Match = tuple[Any, ...]
+ID, CATEGORY, FORMATS, PRICE, IN_STOCK, AUTHOR, LEFT_OUT_BY, LOOKED_AT = range(8)
 
 
 @dataclass(frozen=True)
@@ -56,10 +50,15 @@ class Found:
     matches: Sequence[Match]
     more: bool
 
+    @cached_property
+    def let_through(self) -> list[Match]:
+        """Return the books that all choices let through."""
+        return [match for match in self.matches if match[LEFT_OUT_BY] is None]
+
     @property
     def ids(self) -> list[int]:
-        """Return the ids of the books that all choices let through."""
-        return [match.id for match in self.matches if match.left_out_by is None]
+        """Return their ids."""
+        return [match[ID] for match in self.let_through]
 
 
 def find(filters: Filters, category: Category | None) -> Found:
@@ -91,8 +90,8 @@ def _find(words: list[str], filters: Filters, category: Category | None, *, all_
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [*hits.parameters, *choices, *choices])
-        matches = list(map(Match._make, cursor.fetchall()))
-    return Found(matches, more=bool(matches) and matches[0].looked_at >= most)
+        matches = cursor.fetchall()
+    return Found(matches, more=bool(matches) and matches[0][LOOKED_AT] >= most)
 
 
 def _best_of(tiers: Sequence[tuple[int, str]], parameters: Sequence[Any], most: int) -> Condition:
@@ -213,22 +212,22 @@ def for_staff(text: str) -> list[int]:
 
 def facets(found: Found, categories: Sequence[Category]) -> Facets:
     """Count the choices of a search among its matches."""
-    let_through = [match for match in found.matches if match.left_out_by is None]
     left_out: dict[str | None, list[Match]] = defaultdict(list)
-    for match in found.matches if len(let_through) < len(found.matches) else ():
-        left_out[match.left_out_by].append(match)
+    for match in found.matches if len(found.let_through) < len(found.matches) else ():
+        left_out[match[LEFT_OUT_BY]].append(match)
 
     def counted(choice: str, column: int) -> Counter[Any]:
-        return Counter(map(itemgetter(column), [*let_through, *left_out[choice]]))
+        return Counter(map(itemgetter(column), [*found.let_through, *left_out[choice]]))
 
-    in_stock, shelves, authors = counted("in_stock", 4), counted("category", 1), counted("author", 5)
+    in_stock, shelves = counted("in_stock", IN_STOCK), counted("category", CATEGORY)
+    authors = counted("author", AUTHOR)
     authors.pop("", None)
     return Facets(
-        count=len(let_through),
+        count=len(found.let_through),
         in_stock=in_stock[True],
         categories={category.slug: shelves[category.pk] for category in categories},
-        formats=dict(_by_format(counted("format", 2))),
-        prices=dict(_by_price(counted("price", 3))),
+        formats=dict(_by_format(counted("format", FORMATS))),
+        prices=dict(_by_price(counted("price", PRICE))),
         authors=dict(authors.most_common(AUTHORS)),
         more=found.more,
     )
