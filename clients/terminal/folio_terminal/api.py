@@ -208,7 +208,8 @@ def _json(response: httpx.Response) -> Json:
 
 
 def _allauth_error(body: Json) -> Json:
-    """Return django-allauth's list of errors in the shape that the rest of the API has."""
-    errors = body.get("errors") or [{"code": "refused", "message": "The shop did not let you in."}]
+    """Return django-allauth's list of errors in the shape that the rest of the API has; or what the shop says itself."""
+    own = body.get("error") or {"code": "refused", "message": "The shop did not let you in."}
+    errors = body.get("errors") or [own]
     fields = {error["param"]: error["message"] for error in errors if "param" in error}
     return {"code": errors[0]["code"], "message": errors[0]["message"], "fields": fields}
