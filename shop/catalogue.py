@@ -58,10 +58,11 @@ class UnknownPageError(ShopError):
 
 @dataclass(frozen=True)
 class Shelf:
-    """A category and how many books one finds in it, counted up to COUNT_LIMIT + 1."""
+    """A category and how many books one finds in it. Where `more`, there are more than that."""
 
     category: Category
     count: int
+    more: bool
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,9 @@ class Home:
 
     @property
     def total(self) -> int:
-        """Return how many books there are, counted up to COUNT_LIMIT + 1 a category."""
+        """Return how many books there are; where that was not counted, as many as we count to and one."""
+        if any(shelf.more for shelf in self.shelves):
+            return facets.COUNT_LIMIT + 1
         return sum(shelf.count for shelf in self.shelves)
 
     @property
@@ -367,7 +370,10 @@ def _near(slug: str) -> tuple[Condition, str]:
 
 def home(now: datetime) -> Home:
     """Return what the first page shows in the month of `now`, in five SQL statements."""
-    shelves = tuple(Shelf(*counted) for counted in facets.of_categories())
+    most = facets.SHELF_LIMIT
+    shelves = tuple(
+        Shelf(category, min(count, most), more=count > most) for category, count in facets.of_categories()
+    )
     recommended, scarce = chosen.of_month(now)
     if not recommended:
         return Home(shelf=(), choice=None, shelves=shelves, last_copies=())

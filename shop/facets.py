@@ -19,6 +19,8 @@ from shop.rows import Reader
 
 # Nobody reads on to the thousandth book, and counting a million would cost more than showing them.
 COUNT_LIMIT = 1000
+# On the first page, of each category.
+SHELF_LIMIT = 500
 AUTHORS = 8
 # They are looked for among so many books.
 AMONG = 250
@@ -101,8 +103,8 @@ _categories = Reader(Category, "c")
 
 
 def of_categories() -> list[tuple[Category, int]]:
-    """Return every category with its number of books, in one SQL statement."""
-    count = _counted({"category": Condition("p.category_id = c.id")})
+    """Return every category with its number of books up to SHELF_LIMIT + 1, in one SQL statement."""
+    count = _counted({"category": Condition("p.category_id = c.id")}, SHELF_LIMIT)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_categories.columns}, ({count.sql}) FROM shop_category c ORDER BY c.position, c.name"
@@ -122,11 +124,11 @@ def _parts(made: Made, categories: Sequence[Category]) -> Iterator[tuple[str, st
         yield "prices", str(price), {**made, "price": sql.of_price(price)}
 
 
-def _counted(made: Made) -> Condition:
+def _counted(made: Made, limit: int | None = None) -> Condition:
     where = joined(sql.SHOWN, *made.values())
     books = sql.table(sql.index_of_choices(made))
     return Condition(
-        f"SELECT COUNT(*) FROM (SELECT 1 FROM {books} WHERE {where.sql} LIMIT {COUNT_LIMIT + 1}) AS c",
+        f"SELECT COUNT(*) FROM (SELECT 1 FROM {books} WHERE {where.sql} LIMIT {(limit or COUNT_LIMIT) + 1}) AS c",
         where.parameters,
     )
 

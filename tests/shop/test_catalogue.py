@@ -439,6 +439,22 @@ def test_last_copies_are_books_of_which_few_are_printed_scarcest_first():
     assert [found.title for found in catalogue.home(NOVEMBER).last_copies] == ["Candide", "Emma"]
 
 
+def test_the_first_page_counts_a_category_only_so_far(monkeypatch, client):
+    monkeypatch.setattr(facets, "SHELF_LIMIT", 2)
+    for number in range(3):
+        book(f"Volume {number}")
+    book("Sonnets", category="Poetry")
+
+    home = catalogue.home(NOVEMBER)
+
+    assert [(shelf.category.name, shelf.count, shelf.more) for shelf in home.shelves] == [
+        ("Fiction", 2, True),
+        ("Poetry", 1, False),
+    ]
+    assert all_books(home.total) == "Browse all books"
+    assert "2+" in client.get("/").content.decode()
+
+
 def test_an_empty_shop_has_a_first_page():
     home = catalogue.home(NOVEMBER)
 
