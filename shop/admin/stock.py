@@ -1,0 +1,151 @@
+"""Stock: counted with a reason, and every movement of it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from shop import search, stock
+from shop.admin.products import begins_sku
+from shop.admin.readonly import ReadOnlyAdmin
+from shop.models import StockMovement, Variant
+from shop.money import written
+
+
+class CountForm(forms.Form):
+    """What was counted. An edition left empty was not counted and stays as it is."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=200,
+        help_text=gettext_lazy("Stands beside the movement: “Counted on Monday”, “Three came back damaged”."),
+    )
+
+    def __init__(self, variants: list[Variant], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for variant in variants:
+            self.fields[f"level_{variant.pk}"] = forms.IntegerField(
+                label=f"{variant.product.title}, {variant.name} ({variant.sku})",
+                help_text=_("We have %d on our books.") % variant.stock,
+                min_value=0,
+                max_value=1_000_000,
+                required=False,
+            )
+
+    def levels(self) -> dict[int, int]:
+        """Return `{variant id: what was counted}`."""
+        return {
+            int(name.removeprefix("level_")): level
+            for name, level in self.cleaned_data.items()
+            if name.startswith("level_") and level is not None
+        }
+
+
+@admin.register(Variant)
+class VariantAdmin(ReadOnlyAdmin):
+    """The editions of all books: find them and count their stock. They are edited with their product."""
+
+    list_display = ("sku", "product", "name", "price_written", "stock", "is_digital")
+    list_filter = ("is_digital", "product__is_published", "product__category")
+    list_select_related = ("product",)
+    search_fields = ("sku", "product__title", "product__author")
+    fields = ("sku", "product", "name", "detail", "price_written", "stock", "is_digital", "count_link")
+    readonly_fields = ("price_written", "count_link")
+    actions = ("count_selected",)
+    ordering = ("sku",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
+    ) -> tuple[QuerySet[Variant], bool]:
+        """Find by the beginning of a SKU, else by words of the book as customers do."""
+        term = search_term.strip()
+        if not term:
+            return super().get_search_results(request, queryset, search_term)
+        of_sku = queryset.filter(begins_sku(term))
+        return of_sku if of_sku.exists() else queryset.filter(product__in=search.for_staff(term)), False
+
+    @admin.display(description=gettext_lazy("price"), ordering="price")
+    def price_written(self, variant: Variant) -> str:
+        """Return the price as customers read it."""
+        return written(variant.price)
+
+    @admin.display(description=gettext_lazy("count"))
+    def count_link(self, variant: Variant) -> SafeString:
+        """Return the way to the form."""
+        return format_html(
+            '<a href="{}?ids={}">{}</a>', reverse("admin:shop_variant_count"), variant.pk, _("Count stock")
+        )
+
+    @admin.action(description=gettext_lazy("Count stock"), permissions=["count"])
+    def count_selected(self, request: HttpRequest, queryset: QuerySet[Variant]) -> HttpResponseRedirect:  # noqa: ARG002
+        """Lead to the form for the chosen editions."""
+        ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
+        return redirect(f"{reverse('admin:shop_variant_count')}?ids={ids}")
+
+    def has_count_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this member of staff may correct stock."""
+        return request.user.has_perm("shop.change_variant")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return Django's addresses and the count's."""
+        count = path("count/", self.admin_site.admin_view(self.count), name="shop_variant_count")
+        return [count, *super().get_urls()]
+
+    def count(self, request: HttpRequest) -> HttpResponse:
+        """Set the stock of [`ids`] to what was counted [`level_<id>`], with a [`reason`]."""
+        if not self.has_count_permission(request):
+            raise PermissionDenied
+        ids = [int(word) for word in request.GET.get("ids", "").split(",") if word.isdecimal()]
+        variants = list(Variant.objects.filter(pk__in=ids[: self.list_per_page]).select_related("product"))
+        form = CountForm(variants, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            self._set_levels(request, form)
+            return redirect("admin:shop_variant_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Count stock"),
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "shop/admin/count_stock.html", context)
+
+    def _set_levels(self, request: HttpRequest, form: CountForm) -> None:
+        now, reason = timezone.now(), form.cleaned_data["reason"]
+        with transaction.atomic():
+            changes = [
+                stock.set_level(pk, level, reason=reason, now=now)
+                for pk, level in sorted(form.levels().items())
+            ]
+        changed = sum(1 for change in changes if change)
+        text = ngettext(
+            "The stock of %d edition is changed.", "The stock of %d editions is changed.", changed
+        )
+        messages.success(request, text % changed)
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(ReadOnlyAdmin):
+    """Why stock is what it is."""
+
+    list_display = ("created_at", "variant", "title", "delta", "reason", "reference")
+    list_filter = ("reason", "created_at")
+    list_select_related = ("variant__product",)
+    search_fields = ("variant__sku", "reference")
+    search_help_text = gettext_lazy("SKU, order number or words")
+
+    @admin.display(description=gettext_lazy("book"))
+    def title(self, movement: StockMovement) -> str:
+        """Return title and edition."""
+        return f"{movement.variant.product.title}, {movement.variant.name}"
