@@ -103,21 +103,21 @@ def _environment(options: dict[str, Any]) -> Environment:
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     made.globals |= _GLOBALS | {"frame": partial(_frame, made, {})}
     made.filters |= _FILTERS | {"said": lru_cache(maxsize=1024)(vocabulary.said)}
-    made.globals["parts"] = _Parts(made) if settings.DEBUG else _Parts(made).now()
+    made.globals["parts"] = _Parts(made)
     return made
 
 
 class _Parts:
-    """The macros of parts.html as the file is now; to look for that at every part costs, so only with DEBUG on."""
+    """The macros of parts.html, looked up when first needed: an API without pages has no files to name in them."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
 
-    def now(self) -> object:
-        return self._environment.get_template("parts.html").module
-
     def __getattr__(self, name: str) -> object:
-        return getattr(self.now(), name)
+        macro = getattr(self._environment.get_template("parts.html").module, name)
+        if not settings.DEBUG:  # there the file may change
+            setattr(self, name, macro)
+        return macro
 
 
 def _frame(environment: Environment, rendered: dict[str, str], name: str) -> str:

@@ -82,7 +82,7 @@ def test_the_same_form_sent_twice_is_one_refund(
     sam, _sue = two_of_staff
     at_the_same_time(*[press(sam, paid, "refund", amount=1000, key=str(uuid4()))] * 3)
     assert given_back(standin) == [1000]
-    assert trail(paid)[2:] == ["refund_started by staff", "refunded by staff"]
+    assert sorted(trail(paid)[2:]) == ["refund_started by staff", "refunded by staff"]
 
 
 # --- Cancel × pay; the control is in test_closing.py ---
