@@ -72,7 +72,8 @@ def test_what_is_under_way_is_finished_after_a_sigterm_and_no_query_is_logged(
 
     with closing(customer), customer.getresponse() as answer:
         assert answer.read() == b"done"
-    log, _errors = process.communicate(timeout=60)  # gunicorn may take its 30 seconds of grace to end a worker
+    # Gunicorn may take its 30 seconds of grace to end a worker.
+    log, _errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert re.search(r'"GET /checkout/status/ HTTP/1.1" 200 4 \d+ms', log)
     assert "secret" not in log
