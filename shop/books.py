@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -20,7 +19,7 @@ from shop.availability import Availability
 from shop.filters import Condition
 from shop.models import SHOWN, Category, Product, ProductImage, Variant
 from shop.money import written
-from shop.rows import Reader, unpacked
+from shop.rows import FIRST_PICTURE, Reader, unpacked
 from shop.vocabulary import within
 
 
@@ -158,26 +157,13 @@ _PRODUCTS = f"""
     SELECT {_products.columns} FROM shop_product p WHERE p.id IN ({{ids}}) ORDER BY {{order}}
 """
 _VARIANTS = f"""
-    SELECT {_variants.columns} FROM shop_variant v WHERE v.product_id IN ({{ids}}) ORDER BY v.position, v.id
+    SELECT {_variants.columns} FROM shop_variant v WHERE v.product_id = %s ORDER BY v.position, v.id
 """
-_edition = itemgetter(
-    *map(_variants.names.index, ("product_id", "price", "stock", "is_digital", "id", "name", "format"))
-)
-# Of each the first picture, where it has one.
-_CARDS = """
-    SELECT p.id, p.slug, p.title, p.author, i.file, i.widths
-    FROM shop_product p LEFT JOIN shop_productimage i ON i.id = (
-        SELECT first.id FROM shop_productimage first WHERE first.product_id = p.id ORDER BY first.position, first.id LIMIT 1
-    )
-    WHERE p.id IN ({ids}) ORDER BY {order}
-"""
-# The same with all editions, a row for each.
-_EDITIONS = """
+# A row for each edition.
+_CARDS = f"""
     SELECT p.id, p.slug, p.title, p.author, i.file, i.widths, v.price, v.stock, v.is_digital, v.id, v.name, v.format
-    FROM shop_product p JOIN shop_variant v ON v.product_id = p.id LEFT JOIN shop_productimage i ON i.id = (
-        SELECT first.id FROM shop_productimage first WHERE first.product_id = p.id ORDER BY first.position, first.id LIMIT 1
-    )
-    WHERE p.id IN ({ids}) ORDER BY {order}, v.position, v.id
+    FROM shop_product p JOIN shop_variant v ON v.product_id = p.id {FIRST_PICTURE}
+    WHERE p.id IN ({{ids}}) ORDER BY {{order}}, v.position, v.id
 """
 
 
@@ -203,7 +189,7 @@ def cards(ids: Condition, order: str, wanted: str = "") -> dict[int, Card]:
     rows: dict[int, tuple[Any, ...]] = {}
     editions: dict[int, list[Edition]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_EDITIONS.format(ids=ids.sql, order=order), ids.parameters)
+        cursor.execute(_CARDS.format(ids=ids.sql, order=order), ids.parameters)
         for row in cursor.fetchall():
             rows[row[0]] = row[:6]
             editions[row[0]].append(Edition(*row[6:]))
@@ -212,37 +198,12 @@ def cards(ids: Condition, order: str, wanted: str = "") -> dict[int, Card]:
 
 def one(which: Condition) -> Book | None:
     """Return the book that a condition is about, if it is shown, in two SQL statements."""
-    return one_and_cards(which)[0]
-
-
-def one_and_cards(
-    which: Condition, ids: Condition | None = None, order: str = "p.id"
-) -> tuple[Book | None, dict[int, Card]]:
-    """Return the book that a condition is about, and others as `cards` does, in three SQL statements.
-
-    Where it is not shown, there are no others either.
-    """
     with connection.cursor() as cursor:
         cursor.execute(_BOOK.format(which=which.sql), which.parameters)
         if not (found := cursor.fetchall()):
-            return None, {}
-        rows = []
-        if ids and ids.parameters:
-            cursor.execute(_CARDS.format(ids=ids.sql, order=order), ids.parameters)
-            rows = cursor.fetchall()
-        pk = found[0][0]
-        all_ids = [pk, *(row[0] for row in rows)]
-        cursor.execute(_VARIANTS.format(ids=", ".join(["%s"] * len(all_ids))), all_ids)
-        variants = cursor.fetchall()
-    own: list[Variant] = []
-    editions: dict[int, list[Edition]] = defaultdict(list)
-    for row in variants:
-        product, *edition = _edition(row)
-        if product == pk:
-            own.append(_variants.read(row))
-        else:
-            editions[product].append(Edition(*edition))
-    return _book(found, own), _cards(rows, editions)
+            return None
+        cursor.execute(_VARIANTS, [found[0][0]])
+        return _book(found, [_variants.read(row) for row in cursor.fetchall()])
 
 
 def _book(rows: Sequence[tuple[Any, ...]], variants: Sequence[Variant]) -> Book:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from shop import stock
 from shop.models import Cart, Product, ProductImage, Variant
-from shop.rows import Reader
+from shop.rows import FIRST_PICTURE, Reader
 
 _carts = Reader(Cart, "c")
 
@@ -67,9 +67,7 @@ _LINES = f"""
         {_variants.columns}, {_products.columns}, {_images.columns}
     FROM shop_cartline l JOIN shop_cart c ON c.id = l.cart_id
     LEFT JOIN shop_variant v ON v.id = l.variant_id LEFT JOIN shop_product p ON p.id = v.product_id
-    LEFT JOIN shop_productimage i ON i.id = (
-        SELECT first.id FROM shop_productimage first WHERE first.product_id = p.id ORDER BY first.position, first.id LIMIT 1
-    )
+    {FIRST_PICTURE}
     WHERE l.cart_id = %s ORDER BY l.id
 """
 

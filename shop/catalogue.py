@@ -306,10 +306,7 @@ def _category(filters: Filters, categories: Iterable[Category]) -> Category | No
 
 def product_page(slug: str) -> ProductPage:
     """Return a book and others of its category, in three SQL statements. Raises UnknownProductError."""
-    found, others = books.one_and_cards(_by_slug(slug), *_near(slug))
-    if found is None:
-        raise UnknownProductError
-    return ProductPage(found, tuple(others.values()))
+    return ProductPage(book(slug), tuple(books.cards(*_near(slug)).values()))
 
 
 def book(slug: str) -> Book:
@@ -379,10 +376,11 @@ def home(now: datetime) -> Home:
         return Home(shelf=(), choice=None, shelves=shelves, last_copies=())
     choice, *shelf = recommended
     last = [pk for pk in scarce if pk not in recommended][: chosen.LAST_COPIES]
-    first, cards = books.one_and_cards(Condition("p.id = %s", (choice,)), books.listed([*shelf, *last]))
+    others = [*shelf, *last]
+    cards = books.cards(books.listed(others), "p.id") if others else {}
     return Home(
         shelf=tuple(cards[pk] for pk in shelf if pk in cards),
-        choice=first,
+        choice=books.one(Condition("p.id = %s", (choice,))),
         shelves=shelves,
         last_copies=tuple(cards[pk] for pk in last if pk in cards),
     )

@@ -1,4 +1,4 @@
-"""What the frame of every page needs. Nothing here depends on who asks: public pages are the same for everybody."""
+"""What templates in Django's own language need: mails, forms and the admin. Pages have config/jinja.py."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -9,6 +9,13 @@ from django.db import connection, models
 
 Model = TypeVar("Model", bound=models.Model)
 
+# The cover of a product p, as i; nothing where it has no picture.
+FIRST_PICTURE = """
+    LEFT JOIN shop_productimage i ON i.id = (
+        SELECT first.id FROM shop_productimage first WHERE first.product_id = p.id ORDER BY first.position, first.id LIMIT 1
+    )
+"""
+
 
 class Reader(Generic[Model]):
     """Makes rows of a model from columns of a statement; fields it was not given are asked for when they are needed."""
