@@ -10,4 +10,4 @@ class CheckoutConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks."""
-        from checkout import checks  # noqa: F401 - importing registers them
+        from checkout.payments import checks  # noqa: F401 - importing registers them

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from checkout import views
+from checkout.pages import views
 
 app_name = "checkout"
 

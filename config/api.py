@@ -13,15 +13,16 @@ from ninja.throttling import BaseThrottle
 from pydantic import Field
 
 from accounts.api import router as accounts_router
-from checkout import countries, limits
-from checkout.api import delivery_router
-from checkout.api import router as checkout_router
-from checkout.once import once
+from checkout.api.idempotent import once
+from checkout.api.routes import delivery_router
+from checkout.api.routes import router as checkout_router
+from checkout.payments import limits
 from config import api_errors
 from config.openapi import Api
 from shop import money
-from shop.api import cart_router, catalogue_router, public
-from shop.caller import LOGGED_IN, identify
+from shop.api.auth import LOGGED_IN, identify
+from shop.api.routes import cart_router, catalogue_router, public
+from shop.i18n import countries
 
 Run = Callable[..., HttpResponse]
 _gzip = GZipMiddleware(lambda _request: HttpResponse())

@@ -17,9 +17,9 @@ from ninja.parser import Parser
 from pydantic import Field
 
 from config.errors import RETRY_AFTER_SECONDS
-from shop.caller import LoginRequiredError
+from shop.api.auth import LoginRequiredError
+from shop.api.schemas import ChangeOut, change_out
 from shop.errors import ShopError
-from shop.schemas import ChangeOut, change_out
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from checkout.checks import stripe_health
+from checkout.payments.checks import stripe_health
 
 
 @require_safe

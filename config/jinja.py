@@ -25,8 +25,10 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
-from shop import addresses, catalogue, counts, grid, languages, structured, vocabulary
+from shop.catalogue import counts, listing, product_cards
+from shop.i18n import languages, links, stored_text
 from shop.money import written
+from shop.seo import structured
 
 
 class Pages(FileSystemLoader):
@@ -88,7 +90,7 @@ class Spoken(Extension):
                 yield tokens.popleft()
 
 
-_KNOWN: dict[str, Callable[[str], str]] = {"_": gettext, "url": addresses.path, "static": static}
+_KNOWN: dict[str, Callable[[str], str]] = {"_": gettext, "url": links.path, "static": static}
 
 
 def _environment(options: dict[str, Any]) -> Environment:
@@ -102,7 +104,7 @@ def _environment(options: dict[str, Any]) -> Environment:
     )
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     made.globals |= _GLOBALS | {"frame": partial(_frame, made, {})}
-    made.filters |= _FILTERS | {"said": lru_cache(maxsize=1024)(vocabulary.said)}
+    made.filters |= _FILTERS | {"said": lru_cache(maxsize=1024)(stored_text.said)}
     made.globals["parts"] = _Parts(made)
     return made
 
@@ -143,17 +145,17 @@ def _form_with_layout(form: BaseForm, csrf_token: str) -> str:
 _GLOBALS: dict[str, object] = {
     "store_name": lambda: settings.STORE_NAME,
     "test_mode": lambda: not settings.STRIPE.livemode,
-    "all_categories": catalogue.all_categories,
+    "all_categories": listing.all_categories,
     "language": get_language,
     "other_languages": languages.links_to_others,
     "alternates": languages.alternates,
     "lang_of_books": languages.lang_of_books,
     "og_locale": languages.og_locale,
     "htmx_script": htmx_script,
-    "url": addresses.path,
-    "card": grid.card,
-    "cards": grid.cards,
-    "choices": grid.choices,
+    "url": links.path,
+    "card": product_cards.card,
+    "cards": product_cards.cards,
+    "choices": product_cards.choices,
     "static": static,
     "messages_of": get_messages,
     "fields": as_crispy_form,
@@ -161,7 +163,7 @@ _GLOBALS: dict[str, object] = {
 }
 _FILTERS: dict[str, Callable[..., object]] = {
     "money": written,
-    "within": vocabulary.within,
+    "within": stored_text.within,
     "books": counts.books,
     "all_books": counts.all_books,
     "tally": counts.tally,

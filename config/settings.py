@@ -103,11 +103,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     *(["config.proxies.TrustedProxies"] if TRUSTED_PROXIES else []),
-    "shop.pages.PublicPages",
+    "shop.page_cache.middleware.PublicPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "shop.languages.LanguageMiddleware",
+    "shop.i18n.languages.LanguageMiddleware",
     "config.policy.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -117,7 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "shop.visitor.CartCookieMiddleware",
+    "shop.cart.session.CartCookieMiddleware",
     "config.api_errors.JsonErrors",
     *(["config.errors.NotFoundInTheShopsLook"] if DEBUG else []),
 ]
@@ -147,7 +147,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "shop.context.shop",
+                "shop.context_processors.shop",
             ],
         },
     },

@@ -9,8 +9,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shop.availability import Availability
-from shop.books import Card
+from shop.catalogue.availability import Availability
+from shop.catalogue.products import Card
 from shop.models import Product
 
 

@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from checkout import views as checkout
+from checkout.pages import views as checkout
 from config import health, styleguide
 from config.api import api
 from shop import views as shop
@@ -19,7 +19,7 @@ urlpatterns = [
         prefix_default_language=False,
     ),
     path("language/<str:code>/", shop.choose_language, name="language"),
-    path("", include("shop.outside_urls")),
+    path("", include("shop.seo.urls")),
     path("webhooks/stripe/", checkout.webhook, name="webhook"),
     path("api/v1/", api.urls),
     path("_allauth/", include("allauth.headless.urls")),

@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from shop.pages import KeptPages
+from shop.page_cache.middleware import KeptPages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = KeptPages(get_wsgi_application())

@@ -11,7 +11,7 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Let `migrate` leave the database with its triggers."""
-        from shop import triggers  # models are there only now
+        from shop.page_cache import triggers  # models are there only now
 
         pre_migrate.connect(triggers.before_migrate, sender=self)
         post_migrate.connect(triggers.after_migrate, sender=self)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from shop.cart import InvalidQuantityError, UnknownVariantError
-from shop.filters import Filters, PriceRange, Sort
+from shop.cart.lines import InvalidQuantityError, UnknownVariantError
+from shop.catalogue.filters import Filters, PriceRange, Sort
 from shop.models import Format
 
 _LONGEST_SEARCH = 100

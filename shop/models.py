@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from shop import pictures
-from shop.addresses import path
-from shop.vocabulary import within
+from shop.i18n.links import path
+from shop.i18n.stored_text import within
+from shop.media import pictures
 
 
 class Category(models.Model):
@@ -29,6 +29,9 @@ class Category(models.Model):
         """Return the listing of this category."""
         return f"{path('shop:products')}?category={self.slug}"
 
+
+# From this number down we say how many copies are left.
+FEW = 5
 
 # What customers see: published, with something to sell. Every index of a listing holds these books only.
 SHOWN = Q(is_published=True, price_from__isnull=False)
@@ -52,7 +55,7 @@ class Product(models.Model):
     """A book as it is shown. What is sold is one of its variants.
 
     The last four fields say of the variants what listings sort, filter and count by. The database itself keeps them
-    (migration 0004), shop/stock.py where stock comes or goes, and checkout/bestsellers.py counts `sold`.
+    (migration 0004), shop/stock.py where stock comes or goes, and checkout/purchase/bestsellers.py counts `sold`.
     """
 
     category = models.ForeignKey(
@@ -172,10 +175,10 @@ class Variant(models.Model):
         verbose_name_plural = _("variants")
         constraints = [models.CheckConstraint(condition=Q(stock__gte=0), name="variant_stock_not_negative")]
         indexes = [
-            # Of these few are left. As many as availability.FEW.
+            # Of these few are left.
             models.Index(
                 fields=["stock", "product"],
-                condition=Q(is_digital=False, stock__gt=0, stock__lte=5),
+                condition=Q(is_digital=False, stock__gt=0, stock__lte=FEW),
                 name="variant_last_copies",
             )
         ]
@@ -228,7 +231,7 @@ class ProductImage(models.Model):
 
 
 class CatalogueVersion(models.Model):
-    """One row, whose token is another as soon as pages would show something else. Written by shop/triggers.py alone."""
+    """One row, whose token is another as soon as pages would show something else. Written by shop/page_cache/triggers.py alone."""
 
     token = models.CharField(max_length=36)
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from shop import views
-from shop.feed import NewBooks
+from shop.seo.feed import NewBooks
 
 app_name = "shop"
 

@@ -14,20 +14,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
-from shop import cart as carts
-from shop import catalogue, languages, search, social, structured, visitor
-from shop.addresses import absolute
-from shop.books import Book
-from shop.cart_page import WrongQuantity, cart_page
-from shop.counts import books
+from shop.cart import lines as carts
+from shop.cart import session
+from shop.cart.header import Personal, personal_half
+from shop.cart.origin import same_origin
+from shop.cart.page import WrongQuantity, cart_page
+from shop.catalogue import listing, search
+from shop.catalogue.counts import books
+from shop.catalogue.filters import Filters
+from shop.catalogue.products import Book
 from shop.errors import ShopError
-from shop.filters import Filters
 from shop.forms import read_filters, read_quantity, read_variant
+from shop.i18n import languages
+from shop.i18n.links import absolute
 from shop.models import Cart
 from shop.money import written
-from shop.origin import same_origin
-from shop.pages import public
-from shop.personal import Personal, personal_half
+from shop.page_cache.middleware import public
+from shop.seo import social, structured
 
 
 class Request(HttpRequest):
@@ -40,7 +43,7 @@ class Request(HttpRequest):
 def home(request: HttpRequest) -> HttpResponse:
     """Show the first page."""
     now = timezone.localtime()
-    page = catalogue.home(now)
+    page = listing.home(now)
     return render(
         request,
         "shop/home.html",
@@ -60,7 +63,7 @@ def products(request: HttpRequest) -> HttpResponse:
     """List books: all, of a category, or those that match a search."""
     filters = read_filters(request.GET)
     try:
-        page = catalogue.listing(filters)
+        page = listing.listing(filters)
     except ShopError as error:
         return _refused(request, error)
     response = render(
@@ -92,14 +95,14 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a book and its editions."""
     try:
-        page = catalogue.product_page(slug)
+        page = listing.product_page(slug)
     except ShopError as error:
         return _refused(request, error)
     return _product_page(request, page)
 
 
 def _product_page(
-    request: HttpRequest, page: catalogue.ProductPage, error: ShopError | None = None
+    request: HttpRequest, page: listing.ProductPage, error: ShopError | None = None
 ) -> HttpResponse:
     return render(
         request,
@@ -144,7 +147,7 @@ def personal(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def cart(request: Request) -> HttpResponse:
     """Show the cart with today's prices and what changed since it was last seen."""
-    return _cart_page(request, visitor.find_cart(request))
+    return _cart_page(request, session.find_cart(request))
 
 
 # Where a form came back with an error, its address stays in the browser: to ask for that leads to the cart.
@@ -158,7 +161,7 @@ def add_line(request: Request) -> HttpResponse:
     if request.method != "POST":
         return redirect("shop:cart")
     try:
-        line = visitor.put_in(request, read_variant(request.POST), read_quantity(request.POST))
+        line = session.put_in(request, read_variant(request.POST), read_quantity(request.POST))
     except ShopError as error:
         return _not_added(request, error)
     text = _("In your cart. %s.") % line.title
@@ -186,9 +189,9 @@ def _not_added(request: Request, error: ShopError) -> HttpResponse:
     if request.htmx:
         return render(request, "shop/parts/not_added.html", {"error": error}, status=error.status)
     try:
-        page = catalogue.page_of_variant(read_variant(request.POST))
+        page = listing.page_of_variant(read_variant(request.POST))
     except ShopError:
-        return _cart_page(request, visitor.find_cart(request), error)
+        return _cart_page(request, session.find_cart(request), error)
     return _product_page(request, page, error)
 
 
@@ -198,7 +201,7 @@ def change_line(request: Request, line_id: int) -> HttpResponse:
     """Set a line of the cart to [`quantity`]; 0 takes it out."""
     if request.method != "POST":
         return redirect("shop:cart")
-    found = visitor.find_cart(request)
+    found = session.find_cart(request)
     try:
         quantity = read_quantity(request.POST)
         if found is None:

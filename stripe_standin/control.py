@@ -4,16 +4,14 @@ import asyncio
 import ipaddress
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_standin import deliveries, disputes, errors, settling, timers, webhook_endpoints
-
-if TYPE_CHECKING:
-    from stripe_standin.web import Standin
+from stripe_standin.state import Standin
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -68,7 +66,7 @@ async def given(request: Request) -> Any:
 class Control:
     """The requests that steer one stand-in."""
 
-    def __init__(self, standin: "Standin") -> None:
+    def __init__(self, standin: Standin) -> None:
         self.standin = standin
 
     async def reset(self, _: Request) -> Response:
@@ -174,7 +172,7 @@ class Control:
         return JSONResponse(made, 201)
 
 
-def routes(standin: "Standin") -> list[Route]:
+def routes(standin: Standin) -> list[Route]:
     """Return the routes that steer one stand-in."""
     control = Control(standin)
     return [

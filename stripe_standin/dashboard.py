@@ -1,7 +1,6 @@
 """The dashboard at `/`: for people, on this machine only."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -25,10 +24,8 @@ from stripe_standin.call import Call
 from stripe_standin.dashboard_parts import shell
 from stripe_standin.markup import Markup, tag
 from stripe_standin.script import FRAME_POLICY
+from stripe_standin.state import Standin
 from stripe_standin.store import Body
-
-if TYPE_CHECKING:
-    from stripe_standin.web import Standin
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -82,7 +79,7 @@ ACTIONS: dict[str, tuple[str, Callable[[Call, Body, Form], object]]] = {
 class Dashboard:
     """The pages and buttons of one stand-in."""
 
-    def __init__(self, standin: "Standin") -> None:
+    def __init__(self, standin: Standin) -> None:
         self.standin = standin
 
     def show(self, title: str, body: Markup, here: str, status: int = 200) -> Response:
@@ -202,7 +199,7 @@ class Dashboard:
         return self.done("/faults")
 
 
-def routes(standin: "Standin") -> list[Route]:
+def routes(standin: Standin) -> list[Route]:
     """Return the dashboard's routes."""
     board = Dashboard(standin)
     seen = {

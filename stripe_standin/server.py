@@ -9,7 +9,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from stripe_standin.settings import Settings
-from stripe_standin.web import Standin, build
+from stripe_standin.state import Standin
+from stripe_standin.web import build
 
 
 class Protocol(HttpToolsProtocol):

@@ -90,7 +90,7 @@ class Standin:
 
     def start(self) -> Self:
         """Start serving and return once requests are answered."""
-        from stripe_standin import server, web
+        from stripe_standin import server, state
 
         given = dict(self._given)
         if "database" not in given:
@@ -103,7 +103,7 @@ class Standin:
         ready = threading.Event()
 
         def work() -> None:
-            standin = web.Standin.open(settings)
+            standin = state.Standin.open(settings)
             try:
                 with asyncio.Runner() as runner:
                     self._server = server.server(standin)

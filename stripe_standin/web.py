@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,15 +9,12 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_standin import challenge, control, dashboard, forms, idempotency, ids, script, webhook_endpoints
-from stripe_standin.api import Api, Outcome, Request
-from stripe_standin.call import Call
-from stripe_standin.clock import Clock
+from stripe_standin import challenge, control, dashboard, forms, idempotency, ids, script
+from stripe_standin.api import Outcome, Request
 from stripe_standin.errors import Refusal
-from stripe_standin.faults import Fault, Faults
-from stripe_standin.mail import Mailer, Manners
-from stripe_standin.settings import API_VERSION, Settings
-from stripe_standin.store import Store
+from stripe_standin.faults import Fault
+from stripe_standin.settings import API_VERSION
+from stripe_standin.state import Standin
 
 MAX_BODY = 1_000_000
 HANG_SECONDS = 3600.0
@@ -48,41 +44,6 @@ class Dropped(Response):
         transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass
-
-
-@dataclass(slots=True)
-class Standin:
-    """One running stand-in and all it keeps."""
-
-    settings: Settings
-    store: Store
-    clock: Clock
-    faults: Faults
-    api: Api
-    mailer: Mailer
-
-    @classmethod
-    def open(cls, settings: Settings) -> "Standin":
-        """Open the database of a stand-in, making it where there is none."""
-        store, clock = Store(settings.database), Clock()
-        call = Call(store, clock, settings)
-        with store.transaction():
-            webhook_endpoints.given_at_start(call)
-        return cls(settings, store, clock, Faults(), Api(store, clock, settings), Mailer(call))
-
-    def call(self, **fields: Any) -> Call:
-        """Return a call made by the stand-in itself."""
-        return Call(self.store, self.clock, self.settings, **fields)
-
-    def reset(self) -> None:
-        """Forget all objects, answers, faults and moved time."""
-        self.store.clear()
-        self.faults.remove()
-        self.clock.reset()
-        self.api.keys.running.clear()
-        self.mailer.manners = Manners()
-        with self.store.transaction():
-            webhook_endpoints.given_at_start(self.call())
 
 
 async def read(http: HttpRequest) -> str | None:

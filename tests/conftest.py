@@ -14,8 +14,9 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from checkout import books, gateway
-from shop import pages
+from checkout.audit import ledger
+from checkout.payments import gateway
+from shop.page_cache import middleware
 from stripe_standin.testing import Standin
 from tests import chromium
 from tests.orders import offer_delivery
@@ -51,7 +52,7 @@ def plain_settings(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = False
     cache.clear()  # where the limits count
-    pages.memory.clear()
+    middleware.memory.clear()
 
 
 @pytest.fixture
@@ -141,4 +142,4 @@ def the_books_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     offer_delivery()
     yield
     if not request.node.get_closest_marker("broken_books"):
-        assert books.breaches() == []
+        assert ledger.breaches() == []

@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
-from checkout import placing
-from checkout.facts import Intent, PaymentError, PaymentMethod
 from checkout.models import DeliveryOption, Order, Payment
-from checkout.placing import Address
-from checkout.reconcile import settle
-from checkout.states import CUSTOMER_RETURNS
-from shop import cart as carts
+from checkout.orders.address import Address
+from checkout.orders.transitions import CUSTOMER_RETURNS
+from checkout.payments.reconcile import settle
+from checkout.payments.stripe_types import Intent, PaymentError, PaymentMethod
+from checkout.purchase import placing
+from shop.cart import lines as carts
 from shop.models import Cart, Variant
 
 NOW = datetime(2026, 11, 14, 14, 12, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from checkout import outbound
+from checkout.messages import webhook_events
 from checkout.models import OutboundDelivery, OutboundEvent, WebhookEndpoint
 
 
@@ -19,7 +19,7 @@ def queued() -> list[str]:
 
 def send(now: datetime) -> tuple[int, int]:
     """Send what is due, in this thread, and return how many were taken and how many not."""
-    return outbound.send_due(now=now, workers=1)
+    return webhook_events.send_due(now=now, workers=1)
 
 
 def state(delivery: OutboundDelivery) -> tuple[str, int]:

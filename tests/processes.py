@@ -133,7 +133,7 @@ class Steps:
         """Count what the database and Stripe are asked from now on."""
         from django.db import connection
 
-        from checkout import gateway
+        from checkout.payments import gateway
 
         commit, ask = connection._commit, gateway._call
         connection._commit = lambda: self.around("commit", commit)

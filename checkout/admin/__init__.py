@@ -2,9 +2,9 @@
 
 from django.contrib.admin import site
 
-from checkout.admin import delivery, events, money_out, orders, outbound, records
+from checkout.admin import delivery_options, money_lists, orders, records, stripe_events, webhooks
 
-__all__ = ["delivery", "events", "money_out", "orders", "outbound", "records"]
+__all__ = ["delivery_options", "money_lists", "orders", "records", "stripe_events", "webhooks"]
 
 # The frame has its own list of pages (`templates/admin/nav.html`), which needs no script.
 site.enable_nav_sidebar = False

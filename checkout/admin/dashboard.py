@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from checkout import paying, staff
-from checkout.admin.acting import page_of
+from checkout.admin import order_page
+from checkout.admin.actions import page_of
 from checkout.admin.filters import ToSendFilter, to_send
 from checkout.admin.sales import Sales, sales
+from checkout.messages.order_text import Tag
 from checkout.models import Attention, Dispute, Order, Payment, Refund, Run, StripeEvent, Timeline
-from checkout.words import Tag
-from shop.availability import FEW
-from shop.models import Variant
+from shop.models import FEW, Variant
 from shop.money import written
 
 LONGEST_LIST = 8
@@ -88,7 +87,7 @@ class Dashboard:
     sees_orders: bool
     waiting: tuple[Waiting, ...]
     may_act: bool
-    disputes: tuple[staff.Disputed, ...]
+    disputes: tuple[order_page.Disputed, ...]
     refunds: tuple[Refund, ...]
     events: tuple[StripeEvent, ...]
     sales: Sales | None
@@ -189,7 +188,7 @@ def _waiting(*, may_act: bool, now: datetime) -> tuple[Waiting, ...]:
     return tuple(
         Waiting(
             order,
-            staff.what_happened(order, order.facts or {}),
+            order_page.what_happened(order, order.facts or {}),
             sum(payment.amount_received for payment in order.payments.all()),
             timesince(order.since, now, depth=1) if order.since else "",
             _likely(order, may_act=may_act),
@@ -206,16 +205,18 @@ LOOKED_AT = frozenset({Attention.DISPUTED, Attention.REFUND_FAILED})
 def _likely(order: Order, *, may_act: bool) -> Likely:
     if may_act and order.needs_attention in GOES_BACK:
         return Likely(_("Refund"), reverse("admin:checkout_order_refund", args=[order.pk]), is_danger=True)
-    if may_act and order.needs_attention not in LOOKED_AT and paying.current(order) is not None:
+    if may_act and order.needs_attention not in LOOKED_AT and order.current_payment is not None:
         url = reverse("admin:checkout_order_ask_stripe", args=[order.pk])
         return Likely(_("Ask Stripe"), url, is_post=True)
     return Likely(_("Look"), page_of(order))
 
 
-def _disputes() -> tuple[staff.Disputed, ...]:
+def _disputes() -> tuple[order_page.Disputed, ...]:
     """Return the disputes that are not decided, those due first at the top."""
     rows = Dispute.objects.exclude(status__in=Dispute.CLOSED).select_related("order")
-    return tuple(map(staff.disputed, rows.order_by(F("due_by").asc(nulls_last=True), "pk")[:LONGEST_LIST]))
+    return tuple(
+        map(order_page.disputed, rows.order_by(F("due_by").asc(nulls_last=True), "pk")[:LONGEST_LIST])
+    )
 
 
 def _refunds() -> tuple[Refund, ...]:

@@ -16,23 +16,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from checkout import fulfilment, paying, staff, words
-from checkout.admin import search
-from checkout.admin.asking import ask_stripe, compare
-from checkout.admin.attending import accept, resolve, ways_out
-from checkout.admin.cancelling import cancel, cannot_cancel
+from checkout.admin import order_page, search
+from checkout.admin.attention import accept, resolve, ways_out
+from checkout.admin.cancellation import cancel, cannot_cancel
 from checkout.admin.dates import DatedChangeList
 from checkout.admin.filters import AttentionFilter, CustomerFilter, DeliveryFilter, ToSendFilter
 from checkout.admin.readonly import ReadOnlyAdmin
-from checkout.admin.refunding import box, refund
-from checkout.admin.sending import deliver, ship
+from checkout.admin.refunds import box, refund
+from checkout.admin.shipping import deliver, ship
+from checkout.admin.stripe_page import ask_stripe, compare
+from checkout.fulfilment import shipping
+from checkout.messages import order_text
 from checkout.models import Order
 from shop.money import written
 
 Act = Callable[[HttpRequest, Order], HttpResponse]
 
 
-def tag_html(tag: words.Tag) -> SafeString:
+def tag_html(tag: order_text.Tag) -> SafeString:
     """Return a tag as `parts.tag` writes it, fast enough for a list."""
     return format_html(
         '<span class="tag {}"><svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg> {}</span>',
@@ -102,7 +103,7 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, order: Order) -> SafeString:
         """Return the state as tags."""
-        return format_html_join(" ", "{}", ((tag_html(tag),) for tag in staff.order_tags(order)))
+        return format_html_join(" ", "{}", ((tag_html(tag),) for tag in order_page.order_tags(order)))
 
     @admin.display(description=gettext_lazy("why"), ordering="needs_attention")
     def why(self, order: Order) -> str:
@@ -117,12 +118,12 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("placed"), ordering="placed_at")
     def placed(self, order: Order) -> str:
         """Return when it was placed."""
-        return staff.when(order.placed_at)
+        return order_page.when(order.placed_at)
 
     @admin.display(description="PaymentIntent")
     def intent(self, order: Order) -> SafeString | str:
         """Return the id of the payment that counts."""
-        payment = paying.current(order)
+        payment = order.current_payment
         return format_html('<span class="mono">{}</span>', payment.intent_id) if payment else ""
 
     # --- One order ---
@@ -136,7 +137,7 @@ class OrderAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show the order as a page of facts, with what this member of staff can do about it."""
         order = cast("Order", kwargs.get("obj"))
-        page = staff.order_page(order)
+        page = order_page.order_page(order)
         context |= {
             "page": page,
             "title": _("Order %s") % order.number,
@@ -184,14 +185,14 @@ class OrderAdmin(ReadOnlyAdmin):
         return compare(request, get_object_or_404(Order, pk=pk))
 
 
-def _acts(page: staff.OrderPage) -> dict[str, Any]:
+def _acts(page: order_page.OrderPage) -> dict[str, Any]:
     """Return what can be done with an order as it stands, as its page asks for it."""
     order = page.order
     return {
         "may_act": True,
-        "can_ask": paying.current(order) is not None,
+        "can_ask": order.current_payment is not None,
         "can_cancel": not cannot_cancel(order),
-        "doubt": fulfilment.doubt(order),
+        "doubt": shipping.doubt(order),
         "can_ship": order.status == Order.Status.PAID and (page.left > 0 or not order.total),
         "can_deliver": order.status == Order.Status.SHIPPED,
         "box": box(page) if page.left > 0 else None,

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout import staff
-from checkout.admin.acting import page_of
+from checkout.admin import order_page
+from checkout.admin.actions import page_of
 from checkout.admin.orders import tag_html
 from checkout.admin.readonly import RecordAdmin
 from checkout.models import Mail, Order, Payment, Timeline
@@ -41,7 +41,7 @@ class PaymentStateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         """Offer every state that we know."""
-        return [(state, staff.payment_tag(state).word) for state in self.STATES]
+        return [(state, order_page.payment_tag(state).word) for state in self.STATES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:  # noqa: ARG002
         """Keep the payments in the chosen state."""
@@ -84,7 +84,7 @@ class PaymentAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("status"))
     def state(self, payment: Payment) -> SafeString:
         """Return its state in staff's words."""
-        return tag_html(staff.payment_tag(payment.status))
+        return tag_html(order_page.payment_tag(payment.status))
 
     @admin.display(description=gettext_lazy("amount"))
     def money(self, payment: Payment) -> str:
@@ -99,7 +99,7 @@ class PaymentAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("paid with"))
     def paid_with(self, payment: Payment) -> str:
         """Return what it was paid with."""
-        return staff.attempt(payment).paid_with or "–"
+        return order_page.attempt(payment).paid_with or "–"
 
     @admin.display(description=gettext_lazy("last refused"))
     def refused(self, payment: Payment) -> str:
@@ -109,7 +109,7 @@ class PaymentAdmin(RecordAdmin):
     @admin.display(description="PaymentIntent")
     def at_stripe(self, payment: Payment) -> SafeString:
         """Return its id, leading to it at Stripe."""
-        url = staff.dashboard_url(payment.intent_id)
+        url = order_page.dashboard_url(payment.intent_id)
         if not url:
             return self.intent(payment)
         return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, payment.intent_id)
@@ -117,12 +117,12 @@ class PaymentAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("made"), ordering="created_at")
     def created(self, payment: Payment) -> str:
         """Return when the attempt was begun."""
-        return staff.when(payment.created_at)
+        return order_page.when(payment.created_at)
 
     @admin.display(description=gettext_lazy("Stripe last asked"))
     def asked(self, payment: Payment) -> str:
         """Return when Stripe was last asked about it."""
-        return staff.when(payment.asked_at)
+        return order_page.when(payment.asked_at)
 
     @admin.display(description=gettext_lazy("our id, and idempotency key"))
     def key(self, payment: Payment) -> SafeString:
@@ -151,7 +151,7 @@ class TimelineAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("when"))
     def when(self, entry: Timeline) -> str:
         """Return when it happened."""
-        return staff.when(entry.at)
+        return order_page.when(entry.at)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, entry: Timeline) -> str:
@@ -161,12 +161,12 @@ class TimelineAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("by"))
     def who(self, entry: Timeline) -> str:
         """Return who did it."""
-        return staff.by(entry)
+        return order_page.by(entry)
 
     @admin.display(description=gettext_lazy("facts"))
     def facts(self, entry: Timeline) -> str:
         """Return the facts as words."""
-        return staff.facts_of(entry, entry.order, entry.order.payments.all())
+        return order_page.facts_of(entry, entry.order, entry.order.payments.all())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Timeline]:
         """Return the rows with what their facts name."""
@@ -214,9 +214,9 @@ class MailAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("queued"))
     def queued(self, mail: Mail) -> str:
         """Return when it was called for."""
-        return staff.when(mail.queued_at)
+        return order_page.when(mail.queued_at)
 
     @admin.display(description=gettext_lazy("sent"))
     def sent(self, mail: Mail) -> str:
         """Return when it was sent."""
-        return staff.when(mail.sent_at) if mail.sent_at else _("waiting")
+        return order_page.when(mail.sent_at) if mail.sent_at else _("waiting")

@@ -9,7 +9,7 @@ from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy
 
 from checkout.models import Order, OrderLine, Payment
-from checkout.placing import ALPHABET
+from checkout.purchase.placing import ALPHABET
 
 HELP = gettext_lazy("An order number, an e-mail, a name, a title or SKU, or a PaymentIntent id (pi_…).")
 Row = TypeVar("Row", bound=Model)

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from checkout import sweeping
-from checkout.sweeping import Swept
+from checkout.purchase import sweeping
+from checkout.purchase.sweeping import Swept
 
 
 class SweepCommand(BaseCommand):

@@ -1,5 +1,7 @@
 """What was agreed: orders and their lines, and the ways to send them. Amounts are in minor units of the order's currency."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import Cart, Variant
+
+if TYPE_CHECKING:
+    from checkout.models.money import Payment
 
 
 class DeliveryOption(models.Model):
@@ -66,6 +71,7 @@ class Order(models.Model):
     OPEN = (Status.PLACED, Status.PROCESSING)
     SETTLED = (Status.PAID, Status.SHIPPED, Status.DELIVERED)
     CLOSED = (Status.CANCELLED, Status.EXPIRED)
+    ADDRESS_FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 
     number = models.CharField(_("number"), max_length=16, unique=True)
     user = models.ForeignKey(
@@ -135,6 +141,14 @@ class Order(models.Model):
     def get_absolute_url(self) -> str:
         """Return the customer's page of this order."""
         return reverse("checkout:order", args=[self.number])
+
+    @property
+    def current_payment(self) -> "Payment | None":
+        """Return the payment that counts: the one that succeeded, else the open one, else the last."""
+        payments = list(self.payments.all())
+        succeeded = [payment for payment in payments if payment.status == payment.SUCCEEDED]
+        unfinished = [payment for payment in payments if not payment.is_final]
+        return next(iter([*succeeded, *unfinished, *reversed(payments)]), None)
 
     @property
     def is_open(self) -> bool:

@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shop import pictures, search, stock
+from shop import stock
+from shop.catalogue import search
 from shop.errors import ShopError
+from shop.media import pictures, uploads
 from shop.models import Category, Product, ProductImage, Variant
 from shop.money import written
 
@@ -127,7 +129,7 @@ class ImageForm(forms.ModelForm[ProductImage]):
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
             try:
-                self.picture = pictures.read(file, file.name or "")
+                self.picture = uploads.read(file, file.name or "")
             except ShopError as error:
                 raise forms.ValidationError(error.message) from error
         return file

@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from shop import search, stock
+from shop import stock
 from shop.admin.products import begins_sku
 from shop.admin.readonly import ReadOnlyAdmin
+from shop.catalogue import search
 from shop.models import StockMovement, Variant
 from shop.money import written
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from shop import search, triggers
+from shop.catalogue import search
+from shop.page_cache import triggers
 
 TABLES = ("shop_product", "shop_variant", "shop_productimage", "shop_stockmovement")
 # Notes the words of a batch, of which few are new.

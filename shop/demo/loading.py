@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from shop import bulk, stock
+from shop import stock
 from shop.covers import HEIGHT, WIDTH
-from shop.demo import invented, titles
+from shop.demo import bulk, invented, titles
 from shop.demo.bare_tables import TABLES, Tell, bare_tables
 from shop.demo.titles import Shelf, Title
 from shop.models import Category, Product, ProductImage, Variant

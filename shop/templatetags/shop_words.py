@@ -2,8 +2,8 @@
 
 from django import template
 
-from shop import vocabulary
+from shop.i18n import stored_text
 
 register = template.Library()
-register.filter(vocabulary.said)
-register.filter(vocabulary.within)
+register.filter(stored_text.said)
+register.filter(stored_text.within)

@@ -27,9 +27,9 @@ from django.template import Context, Template, engines
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence, things_to_put_right
 from config import styleguide
-from shop import grid
-from shop.availability import Availability
-from shop.books import Card
+from shop.catalogue import product_cards
+from shop.catalogue.availability import Availability
+from shop.catalogue.products import Card
 from tests.accounts.reading import Page
 
 
@@ -189,7 +189,7 @@ WALDEN = Card(
 
 
 def card(**changes) -> Page:
-    return read(grid.card(replace(WALDEN, **changes)))
+    return read(product_cards.card(replace(WALDEN, **changes)))
 
 
 def test_a_card_has_one_link_and_a_picture_that_says_nothing():

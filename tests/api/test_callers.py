@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from shop.cart.session import COOKIE
 from shop.models import Cart, CartLine, Variant
-from shop.visitor import COOKIE
 from tests.api.app import ROOT, App
 from tests.conftest import PASSWORD
 from tests.factories import VariantFactory

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import closing, gateway, limits
-from checkout.limits import Limit
 from checkout.models import Order
-from checkout.states import SWEEP
+from checkout.orders.transitions import SWEEP
+from checkout.payments import gateway, limits
+from checkout.payments.limits import Limit
+from checkout.purchase import closing
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests import orders
@@ -108,9 +109,9 @@ def test_one_order_tells_its_story(app: App, order: Any, standin: Standin) -> No
 def test_orders_are_listed_a_part_at_a_time_newest_first(
     app: App, alice: User, variant: Variant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from checkout import pages
+    from checkout.pages import presentation
 
-    monkeypatch.setattr(pages, "ORDERS_PER_PAGE", 2)
+    monkeypatch.setattr(presentation, "ORDERS_PER_PAGE", 2)
     numbers = []
     for day in (0, 0, 1, 2, 2):  # two at the same instant
         placed = orders.place(alice, (variant, 1), now=NOW + timedelta(days=day))

@@ -5,8 +5,8 @@ from django.utils import timezone
 from playwright.sync_api import Request, expect
 
 from accounts.models import User
-from checkout import pages
 from checkout.models import Order
+from checkout.pages import presentation
 from shop import stock
 from shop.models import Variant
 from stripe_standin.testing import Standin
@@ -23,7 +23,7 @@ class ClientTroubles(ClientWalks):
     def test_a_debit_on_its_way_is_looked_at_again_until_it_arrives(
         self, buyer: Buyer, order: Order, standin: Standin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(pages, "seconds_to_next_look", lambda order, now: 1)
+        monkeypatch.setattr(presentation, "seconds_to_next_look", lambda order, now: 1)
         buyer.open_pay_page(order)
         form = buyer.card_form
         form.get_by_role("tab", name="SEPA debit").click()

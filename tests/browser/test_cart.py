@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, expect
 
-from shop import pictures, stock
+from shop import stock
+from shop.media import pictures, uploads
 from shop.models import Variant
 from tests.browser.shopper import Shopper
 from tests.factories import EARLY, ProductImageFactory
@@ -116,7 +117,7 @@ def test_a_photograph_comes_in_the_lightest_kind_and_the_width_that_fits(
     file = BytesIO()
     Image.linear_gradient("L").resize((1200, 1800)).convert("RGB").save(file, "JPEG")
     file.seek(0)
-    made = pictures.read(file, "walden.jpg")
+    made = uploads.read(file, "walden.jpg")
     ProductImageFactory(
         product=shelf["walden"].product,
         file=pictures.store(made),

@@ -8,9 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Request, expect
 
 from accounts.models import User
-from checkout import closing
 from checkout.models import Mail, Order, Payment, Timeline
-from checkout.states import SWEEP
+from checkout.orders.transitions import SWEEP
+from checkout.purchase import closing
 from shop.models import Cart, Variant
 from stripe_standin.testing import Standin
 from tests import orders

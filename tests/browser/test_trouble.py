@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from accounts.models import User
-from checkout import pages
 from checkout.models import Order
+from checkout.pages import presentation
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests import orders
@@ -53,7 +53,7 @@ def test_while_stripe_refuses_the_shops_key_the_order_is_kept(
 def test_a_status_page_that_could_not_ask_looks_again_by_itself(
     shopper: Shopper, order: Order, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "seconds_to_next_look", lambda order, now: 1)
+    monkeypatch.setattr(presentation, "seconds_to_next_look", lambda order, now: 1)
     shopper.open_pay_page(order)
     standin.pay(order.payments.get().intent_id)
     standin.add_fault(method="GET", action="status", path=f"{INTENTS}/*", times=0)

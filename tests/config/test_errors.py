@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from shop import catalogue
+from shop.catalogue import listing
 from tests.accounts.reading import Page
 
 
@@ -35,7 +35,7 @@ def test_a_broken_page_says_so_without_the_database(
 ) -> None:
     """No `db` fixture: every statement would fail this test."""
     settings.STORE_NAME = "Wren & Daughters"
-    monkeypatch.setattr(catalogue, "book", breaking(error))
+    monkeypatch.setattr(listing, "book", breaking(error))
 
     response = visitor.get("/social/walden/0123456789abcdef.jpg")
 
@@ -49,7 +49,7 @@ def test_a_broken_page_says_so_without_the_database(
 
 
 def test_a_broken_german_page_is_german(visitor: Client, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-    monkeypatch.setattr(catalogue, "product_page", breaking(RuntimeError("a slip")))
+    monkeypatch.setattr(listing, "product_page", breaking(RuntimeError("a slip")))
 
     response = visitor.get("/de/products/walden/")
 

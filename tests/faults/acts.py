@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from checkout import sweeping
+from checkout.purchase import sweeping
 from tests.webhook import deliver
 
 ASK = "tests.faults.acts.ask"

@@ -5,8 +5,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout import gateway
 from checkout.models import Order
+from checkout.payments import gateway
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.factories import VariantFactory

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from checkout import closing, gateway, states
 from checkout.models import Mail, Order, Payment
-from checkout.states import SWEEP
+from checkout.orders import transitions
+from checkout.orders.transitions import SWEEP
+from checkout.payments import gateway
+from checkout.purchase import closing
 from shop import stock
 from stripe_standin.testing import Standin
 from tests.orders import FORM
@@ -92,7 +94,7 @@ def run_out_of_time(order: Order) -> None:
 def close_behind_stripes_back(order: Order, now: datetime) -> None:
     """End an order without asking Stripe, as Folio never does: a restored backup, say."""
     order = fresh(order)
-    states.move(order, Order.Status.EXPIRED, states.Kind.EXPIRED, actor=SWEEP, now=now)
+    transitions.move(order, Order.Status.EXPIRED, transitions.Kind.EXPIRED, actor=SWEEP, now=now)
     stock.give_back(order.number, reason=stock.Reason.RELEASE, now=now)
     closing.release_cart(order)
 

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout import gateway
 from checkout.models import Order, OrderLine, Payment
-from shop import cart as carts
+from checkout.payments import gateway
 from shop import stock
+from shop.cart import lines as carts
 from shop.models import Cart, CartLine, StockMovement, Variant
 from stripe_standin.testing import Standin
 from tests.conftest import logged_in

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import idempotency, placing
 from checkout.models import IdempotencyKey, Order
+from checkout.purchase import idempotency, placing
 from shop.models import CartLine, Variant
 from stripe_standin.testing import Standin
 from tests.api.app import App

@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.models import User
-from checkout import gateway, limits
 from checkout.models import Order, Payment
+from checkout.payments import gateway, limits
 from config import stripe_keys
 from shop.models import CartLine
 from stripe_standin.testing import Standin

@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import books, sweeping
+from checkout.audit import ledger
 from checkout.models import Order, Payment
+from checkout.purchase import sweeping
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.conftest import logged_in
@@ -211,7 +212,7 @@ def test_s51_workers_killed_anywhere_in_many_checkouts_leave_books_that_agree_wi
     assert 20 < sum(died) < len(died)
 
     assert cron() == [0, 0]
-    assert books.breaches() == []
+    assert ledger.breaches() == []
     assert not Order.objects.filter(status__in=Order.OPEN).exists()
     assert Order.objects.filter(status="paid").count() >= CUSTOMERS // 4
     ours = {payment.intent_id: (payment.status, payment.amount_received) for payment in Payment.objects.all()}
@@ -238,7 +239,7 @@ def go_through(
 
 
 def placing_of(client: Client) -> Act:
-    from checkout import placing
+    from checkout.purchase import placing
     from shop.models import Cart
 
     cart = Cart.objects.get(user_id=client.session["_auth_user_id"])

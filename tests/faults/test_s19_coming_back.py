@@ -11,9 +11,9 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from checkout import gateway
 from checkout.models import Order, Payment
-from checkout.reconcile import expiry
+from checkout.payments import gateway
+from checkout.payments.reconcile import expiry
 from shop import stock
 from shop.models import Variant
 from stripe_standin.testing import Standin

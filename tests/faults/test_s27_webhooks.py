@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from checkout import mails, webhooks
+from checkout.messages import mails
 from checkout.models import Order, Payment, StripeEvent
+from checkout.payments import webhooks
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.faults import acts
@@ -92,7 +93,7 @@ def test_s30_what_stripe_did_not_sign_is_not_even_parsed(
     db: None, header: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "checkout.gateway.json.loads", lambda _text: pytest.fail("parsed before it was verified")
+        "checkout.payments.gateway.json.loads", lambda _text: pytest.fail("parsed before it was verified")
     )
     assert deliver(BODY, header=header).status_code == 400
     assert not StripeEvent.objects.exists()

@@ -9,10 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import attention, refunds, sweeping
 from checkout.models import Order, Payment
-from checkout.refunds import Wanted
-from checkout.states import Actor
+from checkout.orders.transitions import Actor
+from checkout.payments import refunds
+from checkout.payments.refunds import Wanted
+from checkout.purchase import attention, sweeping
 from shop import stock
 from shop.models import CartLine, StockMovement, Variant
 from stripe_standin.testing import Standin, StandinError

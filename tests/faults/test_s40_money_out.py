@@ -9,13 +9,15 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import closing, fulfilment, refunds
-from checkout.closing import StillBeingPaidError
-from checkout.fulfilment import CannotShipError
-from checkout.gateway import StripeUnavailableError
+from checkout.fulfilment import shipping
+from checkout.fulfilment.shipping import CannotShipError
 from checkout.models import Order, Refund
-from checkout.refunds import RefundTooLargeError, Wanted
-from checkout.states import Actor
+from checkout.orders.transitions import Actor
+from checkout.payments import refunds
+from checkout.payments.gateway import StripeUnavailableError
+from checkout.payments.refunds import RefundTooLargeError, Wanted
+from checkout.purchase import closing
+from checkout.purchase.closing import StillBeingPaidError
 from shop.models import Variant
 from stripe_standin.testing import Standin, StandinError
 from tests.faults.steps import (
@@ -158,7 +160,7 @@ def test_s44_a_dispute_is_on_the_order_and_warns_before_shipping_and_its_loss_is
     assert fresh(paid).needs_attention == "disputed"
     staff = Actor("staff", sam)
     with pytest.raises(CannotShipError, match="disputes"):
-        fulfilment.ship(paid, tracking="", actor=staff, now=timezone.now())
+        shipping.ship(paid, tracking="", actor=staff, now=timezone.now())
     assert fresh(paid).status == "paid"
 
     standin.request("POST", f"/v1/disputes/{opened['id']}/close", {})

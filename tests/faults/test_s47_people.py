@@ -16,9 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import refunds, sweeping
 from checkout.models import Mail, Order, StripeEvent
-from checkout.refunds import RefundTooLargeError, UnclearRestockError, Wanted
+from checkout.payments import refunds
+from checkout.payments.refunds import RefundTooLargeError, UnclearRestockError, Wanted
+from checkout.purchase import sweeping
 from shop import stock
 from shop.models import CartLine, StockMovement, Variant
 from stripe_standin.testing import Standin
@@ -240,7 +241,7 @@ def test_s50_a_connection_lost_in_the_middle_of_placing_leaves_nothing_and_the_n
 def test_s50_any_other_error_is_still_a_500(
     buyer: Client, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checkout.placing.agree", lambda *_args: 1 / 0)
+    monkeypatch.setattr("checkout.purchase.placing.agree", lambda *_args: 1 / 0)
     assert place(quiet(alice)).status_code == 500
 
 

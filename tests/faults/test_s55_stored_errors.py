@@ -8,11 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import closing, paying, refunds, sweeping
-from checkout.gateway import StripeUnavailableError
 from checkout.models import Order, Payment, Refund
-from checkout.refunds import RefundRefusedError, Wanted
-from checkout.states import Actor
+from checkout.orders.transitions import Actor
+from checkout.payments import paying, refunds
+from checkout.payments.gateway import StripeUnavailableError
+from checkout.payments.refunds import RefundRefusedError, Wanted
+from checkout.purchase import closing, sweeping
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.faults.steps import (

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import gateway, refunds, webhooks
 from checkout.models import Order, Refund, Run, StripeEvent
-from checkout.refunds import Wanted
+from checkout.payments import gateway, refunds, webhooks
+from checkout.payments.refunds import Wanted
 from stripe_standin.testing import Standin
 from tests.faults.steps import (
     INTENTS,

@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from checkout import limits
-from checkout.limits import Limit
 from checkout.models import Order
+from checkout.payments import limits
+from checkout.payments.limits import Limit
 from stripe_standin.testing import Standin, StandinError
 from tests.faults.steps import at_stripe, fresh, hear_of, intent_of, mails_of, pay_page, status_page, trail
 

@@ -12,13 +12,15 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.models import User
-from checkout import countries, mails, placing, words
+from checkout.messages import mails, order_text
 from checkout.models import Attention, Mail, Order, Payment
-from shop.cart import full_title
-from shop.counts import books
+from checkout.purchase import placing
+from shop.cart.lines import full_title
+from shop.catalogue.counts import books
+from shop.i18n import countries
+from shop.i18n.stored_text import said
 from shop.models import Category, Variant
 from shop.money import written
-from shop.vocabulary import said
 from stripe_standin.testing import Standin
 from tests.accounts.reading import Page
 from tests.conftest import PASSWORD
@@ -227,7 +229,7 @@ def test_money_numbers_and_times_are_written_as_germans_do(german: None) -> None
     assert written(-50, "eur") == "−0,50\xa0€"
     assert written(500, "jpy") == "500\xa0¥"
     at = timezone.make_aware(datetime(2026, 3, 2, 15, 42))  # noqa: DTZ001 - made aware here
-    assert words.clock(at) == "Montag, 2. März, 15:42 Uhr"
+    assert order_text.clock(at) == "Montag, 2. März, 15:42 Uhr"
     assert books(1000) == "1.000 Bücher"
     assert books(1) == "1 Buch"
 

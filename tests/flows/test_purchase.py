@@ -157,7 +157,7 @@ def test_an_intent_cancelled_in_the_dashboard_is_replaced_by_a_new_attempt(
 
 
 def cancel(standin: Standin, intent_id: str) -> None:
-    from checkout import gateway
+    from checkout.payments import gateway
 
     assert gateway.cancel_intent(intent_id).status == "canceled"
 
@@ -165,7 +165,7 @@ def cancel(standin: Standin, intent_id: str) -> None:
 def test_when_stripe_times_out_but_did_create_there_is_one_intent(
     buyer: Client, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from checkout import gateway
+    from checkout.payments import gateway
 
     monkeypatch.setattr(gateway, "READ_SECONDS", 0.2)
     gateway._client.cache_clear()
@@ -187,7 +187,7 @@ def test_when_stripe_times_out_but_did_create_there_is_one_intent(
 def test_with_a_wrong_key_the_order_is_kept_and_the_customer_told(
     buyer: Client, standin: Standin, settings: Any
 ) -> None:
-    from checkout import gateway
+    from checkout.payments import gateway
 
     settings.STRIPE = replace(settings.STRIPE, secret_key="sk_live_wrong")
     gateway._client.cache_clear()

@@ -20,26 +20,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.models import User
-from checkout import (
-    attention,
-    books,
-    closing,
-    comparing,
-    fulfilment,
-    gateway,
-    outbound,
-    paying,
-    placing,
-    refunds,
-    states,
-    sweeping,
-    webhooks,
-)
+from checkout.audit import ledger, stripe_comparison
+from checkout.fulfilment import shipping
+from checkout.messages import webhook_events
 from checkout.models import Order, Payment, Run, Timeline
-from checkout.refunds import Wanted
-from checkout.states import CUSTOMER, CUSTOMER_RETURNS, Actor
-from shop import cart as carts
+from checkout.orders import transitions
+from checkout.orders.transitions import CUSTOMER, CUSTOMER_RETURNS, Actor
+from checkout.payments import answers, gateway, paying, refunds, webhooks
+from checkout.payments.refunds import Wanted
+from checkout.purchase import attention, closing, placing, sweeping
 from shop import stock
+from shop.cart import lines as carts
 from shop.errors import ShopError
 from shop.models import Cart, Variant
 from stripe_standin.testing import Standin, StandinError
@@ -140,7 +131,7 @@ class Purchases(RuleBasedStateMachine):
                 total_shown=total,
                 now=self.now,
             )
-            payment = paying.current(order)
+            payment = order.current_payment
             if start and payment and not payment.intent_id:
                 paying.start(payment, actor=CUSTOMER, now=self.now)
 
@@ -223,14 +214,14 @@ class Purchases(RuleBasedStateMachine):
     @rule(which=WHICH)
     def the_process_dies_after_stripe_answered(self, which: int) -> None:
         order = self.order(which)
-        with mock.patch.object(states, "record_answer", _die), refusals(), suppress(CrashError):
+        with mock.patch.object(answers, "record_answer", _die), refusals(), suppress(CrashError):
             if order and paying.attempt(order, now=self.now):
                 paying.look(order, actor=CUSTOMER, now=self.now)
 
     @rule(which=WHICH)
     def the_process_dies_after_the_money_fact(self, which: int) -> None:
         order = self.order(which)
-        with mock.patch.object(states, "move", _die), refusals(), suppress(CrashError):
+        with mock.patch.object(transitions, "move", _die), refusals(), suppress(CrashError):
             if order:
                 # Until somebody looks again there is money of which the order has not heard, and the books say so.
                 self.unheard.add(f"Order {order.number} has its money, but is neither paid nor before staff.")
@@ -275,7 +266,7 @@ class Purchases(RuleBasedStateMachine):
         order = self.order(which)
         with refusals():
             if order:
-                fulfilment.ship(order, tracking="", actor=self.staff, now=self.now)
+                shipping.ship(order, tracking="", actor=self.staff, now=self.now)
 
     @rule(which=WHICH, accept=st.booleans())
     def staff_decide(self, which: int, accept: bool) -> None:
@@ -319,8 +310,8 @@ class Purchases(RuleBasedStateMachine):
             ]
         assert [order for order in swept if order.problem] == []
         assert sweeping.catch_up(now=self.now)[1] == 0
-        assert books.breaches() == []
-        assert list(comparing.breaches(until=self.now)) == []
+        assert ledger.breaches() == []
+        assert list(stripe_comparison.breaches(until=self.now)) == []
         assert _untold() == []
 
 
@@ -349,9 +340,9 @@ class Books:
     def _look(self) -> set[str]:
         if not self.statements:
             with connection.execute_wrapper(self._keep):
-                return set(books.breaches())
+                return set(ledger.breaches())
         if any(self._finds(sql, params) for sql, params in self.statements):
-            return set(books.breaches())
+            return set(ledger.breaches())
         return set()
 
     def _finds(self, sql: str, params: Any) -> bool:
@@ -387,7 +378,7 @@ def _die(*_args: Any, **_kwargs: Any) -> None:
 
 def _untold() -> list[str]:
     """Return what the timeline says and other programs were not told. A decline may be told as the order's reopening."""
-    kinds = [kind for kind in outbound.TYPES if kind != Timeline.Kind.DECLINED]
+    kinds = [kind for kind in webhook_events.TYPES if kind != Timeline.Kind.DECLINED]
     silent = Timeline.objects.filter(kind__in=kinds, outbound_event=None)
     return list(silent.values_list("kind", flat=True))
 

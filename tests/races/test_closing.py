@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import closing, reconcile, sweeping
 from checkout.models import Order
-from checkout.states import SWEEP, Actor
+from checkout.orders.transitions import SWEEP, Actor
+from checkout.payments import reconcile
+from checkout.purchase import closing, sweeping
 from shop.models import Variant
 from stripe_standin.testing import Standin, StandinError
 from tests.conftest import logged_in

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import idempotency
 from checkout.models import IdempotencyKey, Order
+from checkout.purchase import idempotency
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.api.app import App

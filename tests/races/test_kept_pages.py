@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from shop import catalogue, pages
+from shop.catalogue import listing
 from shop.models import Variant
+from shop.page_cache import middleware
 from tests.factories import ProductFactory, VariantFactory
 from tests.front import Front
 from tests.processes import Act, Processes
@@ -32,14 +33,14 @@ def walden() -> Variant:
 
 def raise_the_price_while_a_page_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let another commit a new price after a page's data were read and before the page is kept."""
-    made = catalogue.product_page
+    made = listing.product_page
 
     def made_meanwhile(slug: str) -> Any:
         page = made(slug)
         elsewhere(lambda: Variant.objects.update(price=9900))
         return page
 
-    monkeypatch.setattr(catalogue, "product_page", made_meanwhile)
+    monkeypatch.setattr(listing, "product_page", made_meanwhile)
 
 
 def shown() -> str:
@@ -58,13 +59,13 @@ def test_with_the_version_read_after_the_data_the_old_price_would_stay(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The negative control."""
-    keep = pages._keep
+    keep = middleware._keep
 
     def keep_under_the_version_of_now(request: Any, response: Any, asked: Any) -> Any:
-        return keep(request, response, asked._replace(version=pages._version()))
+        return keep(request, response, asked._replace(version=middleware._version()))
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(pages, "_keep", keep_under_the_version_of_now)
+        meanwhile.setattr(middleware, "_keep", keep_under_the_version_of_now)
         raise_the_price_while_a_page_is_made(meanwhile)
         assert "€10.00" in shown()
 

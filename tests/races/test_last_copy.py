@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.models import F
 
 from accounts.models import User
-from checkout import placing
 from checkout.models import Order
-from checkout.placing import CartChangedError
-from shop import cart as carts
+from checkout.purchase import placing
+from checkout.purchase.placing import CartChangedError
 from shop import stock
+from shop.cart import lines as carts
 from shop.models import Cart, Variant
 from tests.conftest import PASSWORD
 from tests.factories import VariantFactory

@@ -9,8 +9,8 @@ import pytest
 from django.db import connections
 from django.db.models import F
 
-from shop import cart as carts
 from shop import stock
+from shop.cart import lines as carts
 from shop.models import Cart, StockMovement, Variant
 from shop.stock import NotEnoughStockError, Reason
 from tests.factories import EARLY, VariantFactory

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from shop import cart as carts
+from shop.cart import lines as carts
 from shop.models import Cart, CartLine
 from tests.factories import EARLY, VariantFactory
 from tests.races.together import at_once, elsewhere, once_first, without_locks

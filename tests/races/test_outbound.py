@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from checkout import endpoints, outbound
+from checkout.messages import webhook_endpoints, webhook_events
 from checkout.models import Mail, OutboundDelivery, OutboundEvent, OutboundTry, WebhookEndpoint
 from tests.factories import VariantFactory
 from tests.orders import NOW, place
@@ -32,8 +32,8 @@ def delivery(alice: User, receiver: Receiver) -> OutboundDelivery:
 
 def both_try(delivery: OutboundDelivery, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Let two workers see that the delivery is due, and only then reach for it; return who sent it."""
-    monkeypatch.setattr(outbound, "_claim", met(outbound._claim))
-    answers = at_once(*[lambda: outbound.deliver(delivery.pk, now=NOW)] * 2)
+    monkeypatch.setattr(webhook_events, "_claim", met(webhook_events._claim))
+    answers = at_once(*[lambda: webhook_events.deliver(delivery.pk, now=NOW)] * 2)
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     return sorted(answer is not None for answer in answers)
 
@@ -49,7 +49,7 @@ def test_without_the_claim_they_both_do(
     delivery: OutboundDelivery, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: whoever reaches for it has it."""
-    monkeypatch.setattr(outbound, "_claim", lambda *_args, **_kwargs: True)
+    monkeypatch.setattr(webhook_events, "_claim", lambda *_args, **_kwargs: True)
     assert both_try(delivery, monkeypatch) == [True, True]
     assert len(receiver.letters) == 2
 
@@ -60,7 +60,7 @@ def test_two_sweeps_at_once_send_everything_once(alice: User, bob: User, receive
     variant = VariantFactory(price=2400, stock=5)
     for user in (alice, bob):
         place(user, (variant, 1))
-    counts = at_once(*[lambda: outbound.send_due(now=NOW)] * 2)
+    counts = at_once(*[lambda: webhook_events.send_due(now=NOW)] * 2)
     assert [count for count in counts if isinstance(count, Exception)] == []
     assert sum(taken for taken, _not in counts) == len(receiver.letters) == 6
     assert len({(letter.path, letter.headers["Folio-Event"]) for letter in receiver.letters}) == 6
@@ -70,10 +70,10 @@ def test_an_endpoint_that_fails_twice_at_once_is_switched_off_once(
     delivery: OutboundDelivery, bob: User, receiver: Receiver
 ) -> None:
     place(bob, (VariantFactory(price=2400, stock=5), 1))
-    WebhookEndpoint.objects.update(failing_since=NOW - endpoints.PATIENCE)
+    WebhookEndpoint.objects.update(failing_since=NOW - webhook_endpoints.PATIENCE)
     receiver.answers = [500]
     ids = OutboundDelivery.objects.values_list("pk", flat=True)
-    at_once(*[lambda pk=pk: outbound.deliver(pk, now=NOW) for pk in ids])
+    at_once(*[lambda pk=pk: webhook_events.deliver(pk, now=NOW) for pk in ids])
     assert len(receiver.letters) == 2
     assert not WebhookEndpoint.objects.get().is_active
     assert Mail.objects.filter(kind="webhook").count() == 1
@@ -84,13 +84,13 @@ def test_sending_again_what_is_being_sent_waits_for_nobody_and_sends_nothing(
 ) -> None:
     said: list[str] = []
 
-    def staff_press_again(*args: object, **kwargs: object) -> outbound.Answer:
-        with pytest.raises(outbound.BeingSentError):
-            outbound.send_again(OutboundDelivery.objects.get(), now=NOW + timedelta(seconds=1))
+    def staff_press_again(*args: object, **kwargs: object) -> webhook_events.Answer:
+        with pytest.raises(webhook_events.BeingSentError):
+            webhook_events.send_again(OutboundDelivery.objects.get(), now=NOW + timedelta(seconds=1))
         said.append("being sent")
         return post(*args, **kwargs)
 
-    post = outbound._post
-    monkeypatch.setattr(outbound, "_post", staff_press_again)
-    outbound.deliver(delivery.pk, now=NOW)
+    post = webhook_events._post
+    monkeypatch.setattr(webhook_events, "_post", staff_press_again)
+    webhook_events.deliver(delivery.pk, now=NOW)
     assert (said, len(receiver.letters), OutboundEvent.objects.count()) == (["being sent"], 1, 1)

@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import refunds
 from checkout.models import Order, Refund
-from checkout.refunds import RefundTooLargeError, Wanted
+from checkout.payments import refunds
+from checkout.payments.refunds import RefundTooLargeError, Wanted
 from stripe_standin.testing import Standin
 from tests.faults.steps import TOTAL, cron, fresh, intent_of
 from tests.races.together import at_once, met, without_locks

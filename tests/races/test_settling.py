@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from checkout import reconcile, states
 from checkout.models import Order
+from checkout.orders import transitions
+from checkout.payments import reconcile
 from shop.models import CartLine
 from stripe_standin.testing import Standin
 from tests.conftest import logged_in
@@ -76,5 +77,5 @@ def test_without_the_condition_it_is_done_twice(
     pair: tuple[str, str],
 ) -> None:
     """The negative control: the order moves whatever state it is in."""
-    monkeypatch.setattr(states, "move", move_without_looking)
+    monkeypatch.setattr(transitions, "move", move_without_looking)
     assert len(both_hear(pair, paid_at_stripe, alice, standin, monkeypatch)) == 2

@@ -9,13 +9,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout import attention, fulfilment, refunds, states
+from checkout.fulfilment import shipping
 from checkout.models import Order, Refund
-from checkout.refunds import Wanted
+from checkout.orders import transitions
+from checkout.payments import refunds
+from checkout.payments.refunds import Wanted
+from checkout.purchase import attention
 from shop import stock
 from shop.models import Variant
 from stripe_standin.testing import Standin
-from tests.checkout.test_admin_refunds import late_without_stock
+from tests.checkout.admin.test_refunds import late_without_stock
 from tests.conftest import logged_in
 from tests.factories import VariantFactory
 from tests.faults.steps import TOTAL, at_stripe, cron, fresh, intent_of, mails_of, status_page, trail
@@ -134,10 +137,10 @@ def test_what_is_refunded_whole_is_not_sent_afterwards(
 
 def test_without_the_lock_it_is(paid: Order, sam: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: the refund comes between looking at the order and sending it."""
-    without_locks(monkeypatch, fulfilment, Order)
+    without_locks(monkeypatch, shipping, Order)
     refunding = lambda: elsewhere(lambda: refund_all(paid, sam))  # noqa: E731
-    monkeypatch.setattr(states, "move", once_first(states.move, refunding))
-    fulfilment.ship(paid, tracking="", actor=states.Actor("staff", sam), now=timezone.now())
+    monkeypatch.setattr(transitions, "move", once_first(transitions.move, refunding))
+    shipping.ship(paid, tracking="", actor=transitions.Actor("staff", sam), now=timezone.now())
     steps = as_written(paid)
     assert steps.index("refund_started") < steps.index("shipped")
 
@@ -177,7 +180,7 @@ def test_without_the_lock_it_would_be(late: Order, sam: User, monkeypatch: pytes
     monkeypatch.setattr(
         attention.reconcile, "take_late", once_first(attention.reconcile.take_late, refunding)
     )
-    attention.accept(late, actor=states.Actor("staff", sam), now=timezone.now())
+    attention.accept(late, actor=transitions.Actor("staff", sam), now=timezone.now())
     steps = as_written(late)
     assert steps.index("refund_started") < steps.index("paid")
 

@@ -12,9 +12,9 @@ import pytest
 from django.db import connections
 from django.db.models import Model
 
-from checkout import states
 from checkout.models import Order
-from checkout.states import Actor
+from checkout.orders import transitions
+from checkout.orders.transitions import Actor
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
@@ -71,7 +71,7 @@ def move_without_looking(
     """Move an order as `states.move` does, without the condition. For negative controls."""
     data = changes.pop("data", None)
     Order.objects.filter(pk=order.pk).update(status=to, **changes)
-    states.note(order, kind, actor=actor, now=now, data=data)
+    transitions.note(order, kind, actor=actor, now=now, data=data)
     order.status = to
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from checkout import books, comparing
+from checkout.audit import ledger, stripe_comparison
 from checkout.models import Run
 from shop.errors import ShopError
 
@@ -59,9 +59,9 @@ class Command(BaseCommand):
         Run.objects.update_or_create(command=command, defaults=facts)
 
     def _breaches(self, *, with_stripe: bool, now: datetime) -> Iterator[str]:
-        for check in books.CHECKS:
+        for check in ledger.CHECKS:
             self.stdout.write(f"{check.__name__.replace('_', ' ').capitalize()} …")
             yield from check()
         if with_stripe:
             self.stdout.write("Stripe has what we have …")
-            yield from comparing.breaches(until=now)
+            yield from stripe_comparison.breaches(until=now)

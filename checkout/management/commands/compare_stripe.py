@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from checkout import comparing
+from checkout.audit import stripe_comparison
 from shop.errors import ShopError
 
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         asked, different = 0, 0
         try:
-            for asked, (order, facts) in enumerate(comparing.open_orders(), start=1):  # noqa: B007
+            for asked, (order, facts) in enumerate(stripe_comparison.open_orders(), start=1):  # noqa: B007
                 for fact in facts:
                     self.stdout.write(
                         f"{order.number}  {fact.name}: ours {fact.ours or '–'}, Stripe’s {fact.stripes or '–'}"

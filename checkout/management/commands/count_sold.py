@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from checkout import bestsellers
+from checkout.purchase import bestsellers
 
 
 class Command(BaseCommand):

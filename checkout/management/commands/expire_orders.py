@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from checkout import sweeping
 from checkout.management.sweep import SweepCommand
-from checkout.sweeping import Swept
+from checkout.purchase import sweeping
+from checkout.purchase.sweeping import Swept
 
 
 class Command(SweepCommand):

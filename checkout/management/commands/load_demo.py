@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from checkout import demo_orders
+from checkout.demo import orders as demo_orders
 from shop.demo import accounts, invented, loading
 from shop.models import Product
 

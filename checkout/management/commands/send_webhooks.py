@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from checkout import outbound
+from checkout.messages import webhook_events
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers",
             type=int,
-            default=outbound.WORKERS,
+            default=webhook_events.WORKERS,
             help="How many endpoints at a time (%(default)s).",
         )
         parser.add_argument(
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         while True:
             self._send_all(max(1, options["workers"]))
-            outbound.forget_old(now=timezone.now())
+            webhook_events.forget_old(now=timezone.now())
             if not options["loop"]:
                 return
             time.sleep(options["loop"])
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def _send_all(self, workers: int) -> None:
         """Give every endpoint one turn after another, until nothing is due."""
         taken, refused = 0, 0
-        while counts := outbound.send_due(now=timezone.now(), workers=workers):
+        while counts := webhook_events.send_due(now=timezone.now(), workers=workers):
             if not any(counts):
                 break
             taken, refused = taken + counts[0], refused + counts[1]

@@ -1,0 +1,341 @@
+"""What staff read about an order: its state and its payments in their words, what happened, when, and by whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet, prefetch_related_objects
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from checkout.messages import order_text
+from checkout.messages.order_text import Tag
+from checkout.models import Attention, Dispute, Mail, Order, OrderLine, Payment, Refund, StripeEvent, Timeline
+from shop.i18n import countries
+from shop.models import StockMovement
+from shop.money import written
+
+STRIPE_API = "https://api.stripe.com"
+STRIPE_DASHBOARD = "https://dashboard.stripe.com"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A payment as staff read it. `url` leads to it at Stripe, and is empty while Stripe has not named it."""
+
+    payment: Payment
+    tag: Tag
+    url: str
+    paid_with: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A row of the timeline. `by` is who, `kind` the tone of its dot: done, good, bad or wait."""
+
+    at: datetime
+    kind: str
+    what: str
+    by: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class MoneyBack:
+    """A refund as staff read it. `why` is the reason given, and why it failed where it did; `books` what went back."""
+
+    refund: Refund
+    tag: Tag
+    url: str
+    why: str
+    books: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """A dispute as staff read it. `url` leads to where it is answered."""
+
+    dispute: Dispute
+    tag: Tag
+    url: str
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """All that the page of an order shows. `received`, `returned` and `left` are in minor units."""
+
+    order: Order
+    tags: tuple[Tag, ...]
+    attention: str
+    attention_facts: dict[str, Any]
+    country: str
+    lines: tuple[OrderLine, ...]
+    attempts: tuple[Attempt, ...]
+    timeline: tuple[Happening, ...]
+    movements: tuple[StockMovement, ...]
+    mails: tuple[Mail, ...]
+    refunds: tuple[MoneyBack, ...]
+    disputes: tuple[Disputed, ...]
+    received: int
+    returned: int
+
+    @property
+    def left(self) -> int:
+        """Return what may still be refunded."""
+        return self.received - self.returned
+
+    @property
+    def is_disputed(self) -> bool:
+        """Tell whether a dispute is not decided yet."""
+        return any(row.dispute.is_open for row in self.disputes)
+
+
+def order_page(order: Order) -> OrderPage:
+    """Return what the page of an order shows, in one statement for each kind of row."""
+    prefetch_related_objects([order], "payments", "refunds__lines", "refunds__user", "disputes")
+    payments = list(order.payments.all())
+    timeline = list(order.timeline.select_related("user"))
+    current = order.current_payment
+    lines = tuple(order.lines.select_related("variant__product"))
+    refunds = list(order.refunds.all())
+    facts = _attention_facts(order, timeline)
+    return OrderPage(
+        order=order,
+        tags=order_tags(order),
+        attention=what_happened(order, facts) if order.needs_attention else "",
+        attention_facts=facts,
+        country=countries.name(order.country),
+        lines=lines,
+        attempts=tuple(attempt(payment, is_current=payment == current) for payment in payments),
+        timeline=tuple(_happening(entry, order, payments) for entry in timeline),
+        movements=tuple(_movements(order)),
+        mails=tuple(order.mails.order_by("pk")),
+        refunds=tuple(money_back(row, payments, lines) for row in refunds),
+        disputes=tuple(map(disputed, order.disputes.all())),
+        received=sum(p.amount_received for p in payments if p.status == Payment.SUCCEEDED),
+        returned=sum(row.amount for row in refunds if row.counts),
+    )
+
+
+def _attention_facts(order: Order, timeline: Iterable[Timeline]) -> dict[str, Any]:
+    """Return what the timeline keeps of why a person must look, the latest; nothing where nobody must."""
+    facts = [entry.data for entry in timeline if entry.kind == Timeline.Kind.ATTENTION]
+    return facts[-1] if facts and order.needs_attention else {}
+
+
+def _movements(order: Order) -> QuerySet[StockMovement]:
+    rows = StockMovement.objects.filter(reference=order.number).select_related("variant__product")
+    # An adjustment's reference is staff's own words, which may happen to be an order's number.
+    return rows.exclude(reason=StockMovement.Reason.ADJUST).order_by("pk")
+
+
+def order_tags(order: Order) -> tuple[Tag, ...]:
+    """Return the state of an order, and beside it what went back and that a person must look at it."""
+    back = order_text.refund_tag(order, with_amount=True)
+    attention = Tag(_("Needs attention"), "alert", "bad") if order.needs_attention else None
+    return tuple(tag for tag in (order_text.state_tag(order), back, attention) if tag)
+
+
+def payment_tag(status: str) -> Tag:
+    """Return the state of a payment in staff's words; for a word that we do not know, Stripe's own."""
+    return {
+        "requires_payment_method": Tag(_("Needs a way to pay"), "clock", "muted"),
+        "requires_confirmation": Tag(_("Not confirmed"), "clock", "muted"),
+        "requires_action": Tag(_("Waiting for the bank’s check"), "clock", "muted"),
+        "processing": Tag(_("Processing"), "clock", "warn"),
+        "requires_capture": Tag(_("Set aside, not taken"), "clock", "warn"),
+        Payment.SUCCEEDED: Tag(_("Succeeded"), "tick", "good"),
+        Payment.CANCELED: Tag(_("Canceled"), "cross", "muted"),
+        Payment.UNKNOWN: Tag(_("No answer yet"), "clock", "warn"),
+    }.get(status) or Tag(status, "alert", "bad")
+
+
+def refund_tag(status: str) -> Tag:
+    """Return the state of a refund in staff's words; for a word that we do not know, Stripe's own."""
+    return {
+        "succeeded": Tag(_("Given back"), "tick", "good"),
+        "pending": Tag(_("On its way"), "clock", "warn"),
+        "requires_action": Tag(_("Waiting for the customer"), "clock", "warn"),
+        "failed": Tag(_("Failed"), "cross", "bad"),
+        "canceled": Tag(_("Canceled"), "cross", "muted"),
+        Refund.UNKNOWN: Tag(_("No answer yet"), "clock", "warn"),
+    }.get(status) or Tag(status, "alert", "bad")
+
+
+def dispute_tag(status: str) -> Tag:
+    """Return the state of a dispute in staff's words; for a word that we do not know, Stripe's own."""
+    return {
+        "needs_response": Tag(_("Answer needed"), "alert", "bad"),
+        "under_review": Tag(_("With the bank"), "clock", "warn"),
+        "warning_needs_response": Tag(_("Inquiry, answer needed"), "alert", "bad"),
+        "warning_under_review": Tag(_("Inquiry, with the bank"), "clock", "warn"),
+        "warning_closed": Tag(_("Inquiry closed"), "tick", "muted"),
+        "prevented": Tag(_("Prevented"), "tick", "muted"),
+        "won": Tag(_("Won"), "tick", "good"),
+        "lost": Tag(_("Lost"), "cross", "bad"),
+    }.get(status) or Tag(status, "alert", "bad")
+
+
+def event_tag(event: StripeEvent) -> Tag:
+    """Return how far a webhook's event has come."""
+    icon, tone = {
+        StripeEvent.Status.RECEIVED: ("clock", "warn"),
+        StripeEvent.Status.DONE: ("tick", "good"),
+        StripeEvent.Status.IGNORED: ("minus", "muted"),
+        StripeEvent.Status.FAILED: ("alert", "bad"),
+    }[StripeEvent.Status(event.status)]
+    return Tag(str(event.get_status_display()), icon, tone)
+
+
+def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLine]) -> MoneyBack:
+    """Return a refund as staff read it. Its user and lines are fetched."""
+    titles = {line.pk: line.title for line in lines}
+    books = [
+        (
+            _("%(quantity)d × %(title)s, back in stock")
+            if line.restocked
+            else _("%(quantity)d × %(title)s, not back yet")
+        )
+        % {"quantity": line.quantity, "title": titles.get(line.line_id, "")}
+        for line in row.lines.all()
+    ]
+    intents = {payment.pk: payment.intent_id for payment in payments}
+    return MoneyBack(
+        row,
+        refund_tag(row.status),
+        refund_url(row.refund_id, intents.get(row.payment_id, "")),
+        " · ".join(filter(None, [row.reason, row.failure_reason])),
+        "; ".join(books),
+        str(row.user) if row.user else _("Stripe’s dashboard"),
+    )
+
+
+def disputed(row: Dispute) -> Disputed:
+    """Return a dispute as staff read it."""
+    return Disputed(row, dispute_tag(row.status), dispute_url(row.dispute_id))
+
+
+def attempt(payment: Payment, *, is_current: bool = False) -> Attempt:
+    """Return a payment as staff read it."""
+    return Attempt(
+        payment,
+        payment_tag(payment.status),
+        dashboard_url(payment.intent_id),
+        order_text.paid_with(payment) if payment.status == Payment.SUCCEEDED else "",
+        is_current,
+    )
+
+
+def dashboard_url(intent_id: str) -> str:
+    """Return where a person sees a PaymentIntent: in Stripe's dashboard, or in that of the stand-in."""
+    return _at_stripe(f"/payments/{intent_id}") if intent_id else ""
+
+
+def refund_url(refund_id: str, intent_id: str) -> str:
+    """Return where a person sees a refund. The stand-in shows it with its payment."""
+    if not refund_id or not _is_stripe():
+        return dashboard_url(intent_id)
+    return _at_stripe(f"/refunds/{refund_id}")
+
+
+def dispute_url(dispute_id: str) -> str:
+    """Return where a person sees a dispute and answers it. The stand-in has one page for all."""
+    return _at_stripe(f"/disputes/{dispute_id}" if _is_stripe() else "/disputes")
+
+
+def event_url(event_id: str) -> str:
+    """Return where a person sees an event and its deliveries."""
+    return _at_stripe(f"/events/{event_id}")
+
+
+def _is_stripe() -> bool:
+    return settings.STRIPE.api_base == STRIPE_API
+
+
+def _at_stripe(path: str) -> str:
+    if not _is_stripe():
+        return f"{settings.STRIPE.api_base}{path}"
+    mode = "" if settings.STRIPE.livemode else "/test"
+    return f"{STRIPE_DASHBOARD}{mode}{path}"
+
+
+def what_happened(order: Order, facts: dict[str, Any]) -> str:
+    """Return why an order needs a person, from the facts that the timeline keeps (amounts in minor units)."""
+    reason = facts.get("reason", order.needs_attention)
+    differ = (Attention.AMOUNT_DIFFERS, Attention.CURRENCY_DIFFERS)
+    if reason in differ and "amount" in facts and "currency" in facts:
+        return _("Stripe has %(theirs)s, the order says %(ours)s") % {
+            "theirs": written(facts["amount"], facts["currency"]),
+            "ours": written(order.total, order.currency),
+        }
+    if reason == Attention.UNKNOWN_STATUS and facts.get("status"):
+        return _("Stripe says “%(word)s”. We do not know it") % {"word": facts["status"]}
+    return str(Attention(reason).label) if reason in Attention.values else str(reason)
+
+
+def when(at: datetime | None) -> str:
+    """Return a time with its day, in the shop's time zone; a dash for none."""
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else "–"
+
+
+def _happening(entry: Timeline, order: Order, payments: Iterable[Payment]) -> Happening:
+    tones = {
+        Timeline.Kind.PAID: "good",
+        Timeline.Kind.DELIVERED: "good",
+        Timeline.Kind.REFUND_FAILED: "bad",
+        Timeline.Kind.DISPUTED: "wait",
+        Timeline.Kind.DECLINED: "bad",
+        Timeline.Kind.REOPENED: "bad",
+        Timeline.Kind.CANCELLED: "bad",
+        Timeline.Kind.EXPIRED: "bad",
+        Timeline.Kind.ATTENTION: "wait",
+    }
+    return Happening(
+        entry.at,
+        tones.get(Timeline.Kind(entry.kind), "done"),
+        str(entry.get_kind_display()),
+        by(entry),
+        facts_of(entry, order, payments),
+    )
+
+
+def by(entry: Timeline) -> str:
+    """Return who did it: of staff, also which of them."""
+    actor = str(entry.get_actor_display())
+    is_staff = entry.actor == Timeline.Actor.STAFF and entry.user
+    return f"{actor}, {entry.user}" if is_staff else actor
+
+
+def facts_of(entry: Timeline, order: Order, payments: Iterable[Payment]) -> str:
+    """Return the facts of a timeline row as words: an amount, a reason, a card, a PaymentIntent."""
+    if entry.kind == Timeline.Kind.ATTENTION:
+        return what_happened(order, entry.data)
+    if entry.kind == Timeline.Kind.RESOLVED:
+        return str(entry.data.get("words", ""))
+    data = dict(entry.data)
+    intents = {str(payment.pk): payment.intent_id for payment in payments}
+    payment = data.pop("payment", "")
+    late = data.pop("late", "")
+    amount, currency = data.pop("amount", None), data.pop("currency", order.currency)
+    parts = [
+        "" if amount is None else written(amount, currency),
+        data.pop("code", ""),
+        _card(data.pop("method", ""), data.pop("brand", ""), data.pop("last4", "")),
+        _("came late; the stock was taken again") if late else "",
+        intents.get(payment, payment),
+        *(f"{name.replace('_', ' ')}: {value}" for name, value in data.items() if value),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _card(method: str, brand: str, last4: str) -> str:
+    kind = _("SEPA debit") if method == "sepa_debit" else method.replace("_", " ")
+    name = brand.replace("_", " ").title() if method == "card" and brand else kind
+    if not last4:
+        return name
+    return _("%(name)s ending %(last4)s") % {"name": name or _("card"), "last4": last4}

@@ -1,0 +1,227 @@
+"""Orders and payments as JSON. Each handler parses, calls one verb, and renders."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
+from pydantic import Field
+
+from accounts.models import User
+from checkout.api import idempotent
+from checkout.api.schemas import (
+    AddressesOut,
+    AddressOut,
+    DeliveryOptionOut,
+    DeliveryOptionsOut,
+    OrderDetailOut,
+    OrderIn,
+    OrderOut,
+    OrdersOut,
+    PaymentOut,
+    QuoteOut,
+    SentenceOut,
+    StatusOut,
+    StepOut,
+)
+from checkout.messages import order_text
+from checkout.messages.order_json import order_json
+from checkout.models import DeliveryOption, Order, OrderLine
+from checkout.orders import pricing
+from checkout.pages import presentation
+from checkout.pages.forms import last_address, read_address
+from checkout.payments import limits, paying
+from checkout.purchase import closing, placing
+from shop.api.auth import ANYONE, LOGGED_IN
+from shop.api.routes import public
+from shop.api.schemas import Text, change_out, cover_out
+from shop.cart.session import find_cart
+
+router = Router(tags=["Orders"], auth=LOGGED_IN)
+delivery_router = Router(tags=["Orders"])
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+@delivery_router.get(
+    "/delivery-options",
+    response=DeliveryOptionsOut,
+    operation_id="list_delivery_options",
+    summary="List the ways to send books",
+)
+@public
+def list_delivery_options(request: HttpRequest) -> DeliveryOptionsOut:  # noqa: ARG001 - ninja's signature
+    """Return the ways to send books. `GET /quote` says what one costs for the cart."""
+    options = DeliveryOption.objects.filter(is_active=True)
+    return DeliveryOptionsOut(items=[DeliveryOptionOut.from_orm(option) for option in options])
+
+
+class QuoteIn(Schema):
+    """What the price depends on, beside the cart."""
+
+    delivery: Text = Field("", description="A delivery option's code; empty: the first offered.")
+    voucher: Text = Field("")
+
+
+@router.get(
+    "/quote",
+    response=QuoteOut,
+    auth=ANYONE,
+    operation_id="get_quote",
+    summary="What the cart would cost",
+    openapi_extra={"x-errors": [409]},
+)
+def get_quote(request: HttpRequest, wanted: Query[QuoteIn]) -> QuoteOut:
+    """Return what the cart costs, sent in a way, without placing anything."""
+    pricing.check_voucher(wanted.voucher)
+    agreement = placing.agree(find_cart(request), wanted.delivery)
+    return QuoteOut(
+        **vars(agreement.totals),
+        total=agreement.totals.total,
+        currency=settings.STORE_CURRENCY,
+        needs_delivery=agreement.review.needs_delivery,
+        delivery_code=agreement.delivery.code if agreement.delivery else None,
+        changes=[change_out(change) for change in agreement.review.changes],
+    )
+
+
+@router.get(
+    "/addresses", response=AddressesOut, operation_id="list_addresses", summary="Addresses to begin with"
+)
+def list_addresses(request: HttpRequest) -> AddressesOut:
+    """Return the address of the customer's last order, if there is one."""
+    address = last_address(presentation.orders_of(_user(request)).first())
+    return AddressesOut(items=[AddressOut(**address)] if address else [])
+
+
+@router.post("/orders", response={201: OrderOut}, operation_id="place_order", summary="Place the order")
+@decorate_view(idempotent.required)
+def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
+    """Place what is in the cart, for the total that the customer saw, and begin its payment.
+
+    The same cart, placed again, is the same order. With the same `Idempotency-Key` and body, the same answer comes again.
+    """
+    now = timezone.now()
+    address = read_address(wanted.address.model_dump())
+    pricing.check_voucher(wanted.voucher)
+    limits.check_placing(request, _user(request))
+    order = placing.place(
+        user=_user(request),
+        cart=find_cart(request),
+        address=address,
+        delivery=wanted.delivery,
+        total_shown=wanted.total,
+        now=now,
+        claim=idempotent.claim_of(request),
+    )
+    paying.begin(order, now=now)
+    return order_json(order)
+
+
+class OrdersIn(Schema):
+    """Which part of the list."""
+
+    cursor: Text = Field("", description="`next` of the part before; empty for the first.")
+
+
+@router.get("/orders", response=OrdersOut, operation_id="list_orders", summary="List the orders")
+def list_orders(request: HttpRequest, wanted: Query[OrdersIn]) -> OrdersOut:
+    """Return the customer's orders, newest first, a part at a time."""
+    found, following = presentation.orders_after(_user(request), wanted.cursor)
+    return OrdersOut(items=[OrderOut(**order_json(order)) for order in found], next=following)
+
+
+@router.get("/orders/{number}", response=OrderDetailOut, operation_id="get_order", summary="Show one order")
+def get_order(request: HttpRequest, number: str) -> OrderDetailOut:
+    """Return an order as it was last known, with its story."""
+    order = presentation.order_of(_user(request), number)
+    presentation.complete(order)
+    return OrderDetailOut(**_detail(order))
+
+
+def _detail(order: Order) -> dict[str, Any]:
+    """Return an order with its story. All that its page shows must be prefetched."""
+    lines = list(order.lines.all())
+    facts = order_json(order)
+    return {
+        **facts,
+        "lines": [{**told, **_book(line)} for told, line in zip(facts["lines"], lines, strict=True)],
+        "steps": [
+            StepOut(kind=step.kind, words=step.words, at=step.at) for step in presentation.steps(order)
+        ],
+        "refunds": order_text.refunded(order),
+        "paid_with": order_text.method_line(order.current_payment),
+    }
+
+
+def _book(line: OrderLine) -> dict[str, Any]:
+    if line.variant is None:
+        return {"slug": None, "cover": None}
+    images = list(line.variant.product.images.all())
+    return {"slug": line.variant.product.slug, "cover": cover_out(images[0] if images else None)}
+
+
+@router.post(
+    "/orders/{number}/cancel",
+    response=OrderOut,
+    operation_id="cancel_order",
+    summary="Cancel an unpaid order",
+)
+def cancel_order(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Cancel an order that awaits payment, at Stripe first, and give its books back. A closed order stays closed."""
+    order = presentation.order_of(_user(request), number)
+    closing.cancel_own(order, user=_user(request), now=timezone.now())
+    return order_json(order)
+
+
+@router.post(
+    "/orders/{number}/payment",
+    response=PaymentOut,
+    operation_id="pay_order",
+    summary="Get a client secret to pay with",
+)
+def pay_order(request: HttpRequest, number: str) -> PaymentOut:
+    """Return what Stripe.js needs: the client secret of the order's PaymentIntent, made or asked about just now.
+
+    After a decline the same PaymentIntent is used for the next try.
+    """
+    now = timezone.now()
+    order = presentation.order_of(_user(request), number)
+    limits.check_paying(request, _user(request), now=now)
+    intent = paying.payable(order, now=now)
+    return PaymentOut(
+        order=order.number,
+        intent_id=intent.id,
+        status=intent.status,
+        amount=intent.amount,
+        currency=intent.currency,
+        client_secret=intent.client_secret,
+        publishable_key=settings.STRIPE.publishable_key,
+        declined=order_text.decline_notice(intent.error.code) if intent.error else "",
+    )
+
+
+@router.get(
+    "/orders/{number}/status",
+    response=StatusOut,
+    operation_id="get_order_status",
+    summary="Where the money is",
+)
+def get_order_status(request: HttpRequest, number: str) -> StatusOut:
+    """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to ask again and again."""
+    now = timezone.now()
+    order = presentation.order_of(_user(request), number)
+    answered = paying.look_or_know(order, now=now)
+    presentation.complete(order)
+    sentence = order_text.sentence(order, order.current_payment, answered=answered)
+    return StatusOut(
+        **_detail(order),
+        message=SentenceOut(heading=sentence.heading, text=sentence.text),
+        answered=answered,
+        can_pay=bool(sentence.pay),
+        look_again_after=presentation.seconds_to_next_look(order, now=now) if sentence.look_again else None,
+    )

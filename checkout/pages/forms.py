@@ -1,0 +1,150 @@
+"""The checkout form: an address, a way to send, and the total that the customer sees."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Row
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from checkout.models import DeliveryOption, Order
+from checkout.orders.address import Address
+from checkout.orders.pricing import delivery_price
+from shop.errors import ShopError
+from shop.i18n import countries
+from shop.i18n.stored_text import said
+from shop.money import written
+
+
+class InvalidAddressError(ShopError):
+    """An address that cannot be one; `fields` says what is wrong with which of them."""
+
+    code = "invalid_address"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        super().__init__(_("Check the address."))
+        self.fields = fields
+
+
+class DeliverySelect(forms.RadioSelect):
+    """Radio rows that also carry the note and the price of each way to send."""
+
+    def __init__(self, offers: dict[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.offers = offers
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add `note` and `price` to what the template sees."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        option["note"], option["price"] = self.offers.get(str(value), ("", ""))
+        return option
+
+
+class CheckoutForm(forms.Form):
+    """Where it goes and how. The fields' names are those of the address in the API."""
+
+    full_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
+    line1 = forms.CharField(label=gettext_lazy("Street and house number"), max_length=160)
+    line2 = forms.CharField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
+    postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=80)
+    region = forms.CharField(label=gettext_lazy("State or province"), max_length=80, required=False)
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]
+    )
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+
+    _AUTOCOMPLETE = {
+        "full_name": "name",
+        "line1": "address-line1",
+        "line2": "address-line2",
+        "city": "address-level2",
+        "region": "address-level1",
+        "postal_code": "postal-code",
+        "country": "country",
+        "phone": "tel",
+    }
+    _MISSING = {
+        "full_name": gettext_lazy("Enter your full name"),
+        "line1": gettext_lazy("Enter the street and house number"),
+        "city": gettext_lazy("Enter the city"),
+        "postal_code": gettext_lazy("Enter the postal code"),
+        "country": gettext_lazy("Choose the country"),
+    }
+
+    def __init__(self, *args: Any, options: list[DeliveryOption], subtotal: int, **kwargs: Any) -> None:
+        """`options` are the ways to send, none where nothing is sent; `subtotal`, in minor units, sets their price."""
+        super().__init__(*args, **kwargs)
+        for name, token in self._AUTOCOMPLETE.items():
+            self.fields[name].widget.attrs["autocomplete"] = token
+        for name, sentence in self._MISSING.items():
+            self.fields[name].error_messages["required"] = sentence
+        if options:
+            self.fields["delivery"] = self._delivery_field(options, subtotal)
+        self.helper = self._helper(has_delivery=bool(options))
+
+    def _delivery_field(self, options: list[DeliveryOption], subtotal: int) -> forms.ChoiceField:
+        prices = {option.code: delivery_price(option, subtotal) for option in options}
+        offers = {
+            option.code: (
+                said(option.note),
+                written(prices[option.code]) if prices[option.code] else _("Free"),
+            )
+            for option in options
+        }
+        return forms.ChoiceField(
+            label=_("Delivery"),
+            choices=[(option.code, said(option.name)) for option in options],
+            initial=options[0].code,
+            widget=DeliverySelect(offers),
+            error_messages={
+                "required": _("Choose how we send the books"),
+                "invalid_choice": _("Choose how we send the books"),
+            },
+        )
+
+    def _helper(self, *, has_delivery: bool) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True  # the page's form carries the token and the total
+        helper.layout = Layout(
+            "full_name",
+            "line1",
+            "line2",
+            Row("postal_code", "city", css_class="third"),
+            "region",
+            Row("country", "phone"),
+            *(["delivery"] if has_delivery else []),
+        )
+        return helper
+
+    def clean(self) -> dict[str, Any]:
+        """Check the postal code against the country, where we know what it looks like there."""
+        cleaned = super().clean() or self.cleaned_data
+        example = countries.postal_code_example(cleaned.get("country", ""), cleaned.get("postal_code", ""))
+        if example and "postal_code" not in self.errors:
+            self.add_error("postal_code", _("Write the postal code as %s") % example)
+        return cleaned
+
+    def address(self) -> Address:
+        """Return the address that was entered, once the form is valid."""
+        return Address(**{name: self.cleaned_data[name] for name in Order.ADDRESS_FIELDS})
+
+
+def last_address(order: Order | None) -> dict[str, str]:
+    """Return the address of a customer's last order, to begin the form with."""
+    return {name: getattr(order, name) for name in Order.ADDRESS_FIELDS} if order else {}
+
+
+def read_address(data: Mapping[str, str]) -> Address:
+    """Return an address that a program sent, checked as the form checks it. Raises InvalidAddressError."""
+    form = CheckoutForm(data, options=[], subtotal=0)
+    if not form.is_valid():
+        raise InvalidAddressError(
+            {f"address.{name}": [str(text) for text in said] for name, said in form.errors.items()}
+        )
+    return form.address()

@@ -1,0 +1,323 @@
+"""The pages from checkout to status. Each parses, calls one verb, and renders."""
+
+import logging
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reselect, reswap, retarget, trigger_client_event
+
+from accounts.models import User
+from checkout.messages import order_text
+from checkout.messages.order_text import Sentence
+from checkout.models import DeliveryOption, Order
+from checkout.pages import presentation
+from checkout.pages.forms import CheckoutForm, last_address
+from checkout.payments import limits, paying, webhooks
+from checkout.payments.stripe_types import Intent
+from checkout.purchase import placing
+from checkout.purchase.closing import StillBeingPaidError
+from checkout.purchase.placing import (
+    Agreement,
+    CartChangedError,
+    EmptyCartError,
+    TotalChangedError,
+    UnknownDeliveryError,
+)
+from shop.cart.header import Personal, personal_half
+from shop.cart.lines import Change
+from shop.cart.session import find_cart
+from shop.errors import ShopError
+from shop.models import Cart
+from shop.money import written
+from shop.views import Request
+
+logger = logging.getLogger(__name__)
+
+# For pages whose header shows no cart, so that nobody counts what is in it.
+MESSAGES_ONLY = Personal(cart_count=0)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and a way to send; by POST, place the order and go on to pay."""
+    cart = find_cart(request)
+    try:
+        if request.method == "POST":
+            return _place(request, cart)
+        agreement = placing.agree(cart, "")
+    except EmptyCartError as error:
+        messages.info(request, error.message)
+        return redirect("shop:cart")
+    except CartChangedError as error:
+        return _nothing_left(request, error)
+    except UnknownDeliveryError as error:
+        logger.error("No way to send books is offered: nobody can order")  # noqa: TRY400 - no fault of the code
+        return _sorry(request, order_text.no_delivery(), error)
+    latest = Order.objects.filter(user=_user(request)).first()
+    form = _form(agreement, initial=last_address(latest) or {"full_name": _user(request).name})
+    return _checkout_page(request, agreement, form)
+
+
+def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
+    """Place what was sent. Raises as `placing.agree` does when there is nothing that could be placed."""
+    code = _offered(request.POST.get("delivery", ""))
+    agreement = placing.agree(cart, code)
+    form = _form(agreement, data=request.POST)
+    shown = _whole_number(request.POST.get("total", ""))
+    if agreement.review.changes or not form.is_valid():
+        return _checkout_page(request, agreement, form, shown=shown)
+    now = timezone.now()
+    try:
+        limits.check_placing(request, _user(request))
+        order = placing.place(
+            user=_user(request),
+            cart=cart,
+            address=form.address(),
+            delivery=code,
+            total_shown=shown,
+            now=now,
+        )
+    except StillBeingPaidError as error:
+        messages.warning(request, error.message)
+        return redirect("checkout:status", error.order.number)
+    except CartChangedError as error:
+        if not error.review:
+            raise
+        return _checkout_page(request, placing.agree(cart, code), form, shown=shown, changes=error.changes)
+    except ShopError as error:
+        return _checkout_page(request, placing.agree(cart, code), form, shown=shown, problem=error)
+    paying.begin(order, now=now)
+    return redirect("checkout:pay", order.number)
+
+
+def _form(agreement: Agreement, **kwargs: Any) -> CheckoutForm:
+    options = list(DeliveryOption.objects.filter(is_active=True)) if agreement.review.needs_delivery else []
+    return CheckoutForm(options=options, subtotal=agreement.totals.subtotal, **kwargs)
+
+
+def _user(request: HttpRequest) -> User:
+    """Return who is logged in; `login_required` has made sure that somebody is."""
+    return cast("User", request.user)
+
+
+def _offered(code: str) -> str:
+    return code if DeliveryOption.objects.filter(code=code, is_active=True).exists() else ""
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _checkout_page(
+    request: HttpRequest,
+    agreement: Agreement,
+    form: CheckoutForm,
+    *,
+    shown: int | None = None,
+    changes: tuple[Change, ...] = (),
+    problem: ShopError | None = None,
+) -> HttpResponse:
+    """Show the form with what it costs now, and everything that stands in the way of placing it."""
+    changes = changes or agreement.review.changes
+    total = agreement.totals.total
+    moved = TotalChangedError(shown, total) if form.is_bound and shown != total else None
+    context = {
+        "form": form,
+        "summary": presentation.agreement_summary(agreement),
+        "changes": changes,
+        "moved": moved,
+        "problem": None if isinstance(problem, TotalChangedError) else problem,
+        "total": total,
+        "minutes": settings.ORDER_TTL_MINUTES,
+        "personal": MESSAGES_ONLY,
+    }
+    status = HTTPStatus.OK
+    if form.is_bound:
+        refusal = problem.status if problem else HTTPStatus.CONFLICT
+        status = HTTPStatus.BAD_REQUEST if form.errors else refusal
+    response = render(request, "checkout/checkout.html", context, status=status)
+    return _with_retry(response, problem)
+
+
+def _with_retry(response: HttpResponse, error: ShopError | None) -> HttpResponse:
+    if error and error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _nothing_left(request: HttpRequest, error: CartChangedError) -> HttpResponse:
+    context = {"changes": error.changes, "personal": personal_half(request)}
+    return render(request, "checkout/nothing_left.html", context, status=error.status)
+
+
+def _sorry(
+    request: HttpRequest, sentence: Sentence, error: ShopError, order: Order | None = None
+) -> HttpResponse:
+    """Say what does not work just now, and lead back to the same page."""
+    context = {
+        "sentence": sentence,
+        "order": order,
+        "payment": order and order.current_payment,
+        "personal": MESSAGES_ONLY,
+    }
+    return _with_retry(render(request, "checkout/sorry.html", context, status=error.status), error)
+
+
+@login_required
+@never_cache
+@require_safe
+def summary(request: HttpRequest) -> HttpResponse:
+    """Return the summary and the hidden total for another way to send, without placing anything."""
+    try:
+        agreement = placing.agree(find_cart(request), _offered(request.GET.get("delivery", "")))
+    except ShopError as error:
+        return HttpResponse(error.message, status=error.status, headers={"HX-Refresh": "true"})
+    total = agreement.totals.total
+    # The cart tells a change once: if it is now, it must be shown here.
+    context = {
+        "summary": presentation.agreement_summary(agreement),
+        "total": total,
+        "changes": agreement.review.changes,
+    }
+    response = render(request, "checkout/summary.html", context)
+    return trigger_client_event(response, "announce", {"value": _("Total %s.") % written(total)})
+
+
+@login_required
+@never_cache
+@require_safe
+def pay(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the Payment Element for an order that awaits payment; any other goes to its status."""
+    order = get_object_or_404(presentation.orders_of(_user(request)), number=number)
+    now = timezone.now()
+    try:
+        limits.check_paying(request, _user(request), now=now)
+        intent = paying.payable(order, now=now)
+    except paying.NothingToPayError:
+        return redirect("checkout:status", number)
+    except ShopError as error:
+        return _sorry(request, order_text.no_card_form(error), error, order)
+    return _pay_page(request, order, intent)
+
+
+def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpResponse:
+    presentation.complete(order)
+    context = {
+        "order": order,
+        "payment": order.current_payment,
+        "summary": presentation.order_summary(order),
+        "address": order_text.address_line(order),
+        "cart_differs": presentation.cart_differs(order),
+        "client_secret": intent.client_secret,
+        "publishable_key": settings.STRIPE.publishable_key,
+        "stripe_js_url": settings.STRIPE.js_url,
+        "return_url": request.build_absolute_uri(reverse("checkout:status", args=[order.number])),
+        "declined": order_text.decline_notice(intent.error.code) if intent.error else "",
+        "declines": {code: order_text.decline_notice(code) for code in order_text.declines()},
+        "kept_until": order_text.clock(order.expires_at),
+        "personal": MESSAGES_ONLY,
+    }
+    return render(request, "checkout/pay.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def status(request: Request, number: str) -> HttpResponse:
+    """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to reload."""
+    order = get_object_or_404(presentation.orders_of(_user(request)), number=number)
+    if request.GET:
+        # Stripe's return carries the client secret in the address, and nothing there is proof of anything.
+        return redirect("checkout:status", number)
+    now = timezone.now()
+    answered = paying.look_or_know(order, now=now)
+    context = _order_context(request, order)
+    sentence = order_text.sentence(order, context["payment"], answered=answered)
+    context |= {"sentence": sentence, "next_look": presentation.seconds_to_next_look(order, now=now)}
+    return _status_page(request, context, answered=answered)
+
+
+def _status_page(request: Request, context: dict[str, Any], *, answered: bool) -> HttpResponse:
+    """Answer the page; to a page that looks again by itself, only what is different."""
+    payment = context["payment"]
+    seen = f"{context['order'].status} {payment.status if payment else ''} {answered}"
+    context["seen"] = seen
+    if not request.htmx:
+        return render(request, "checkout/status.html", context)
+    if request.headers.get("X-Seen") == seen:
+        return render(request, "checkout/looking.html", context)
+    response = render(request, "checkout/status.html", context)
+    response = reswap(retarget(reselect(response, "#main"), "#main"), "outerHTML")
+    return trigger_client_event(response, "announce", {"value": context["sentence"].heading})
+
+
+@login_required
+@never_cache
+@require_safe
+def order(request: HttpRequest, number: str) -> HttpResponse:
+    """Show an order as it was last known, for its customer to find again and to print."""
+    found = get_object_or_404(presentation.orders_of(_user(request)), number=number)
+    context = _order_context(request, found)
+    can_be_paid = found.status == Order.Status.PLACED and not found.needs_attention
+    context |= {
+        "kept": order_text.kept_until(found) if can_be_paid else "",
+        "in_doubt": found.status == Order.Status.PROCESSING or (found.needs_attention and not found.is_paid),
+    }
+    return render(request, "checkout/order.html", context)
+
+
+def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
+    presentation.complete(order)
+    payment = order.current_payment
+    return {
+        "order": order,
+        "payment": payment,
+        "method": order_text.method_line(payment),
+        "tag": order_text.tag(order),
+        "refund_tag": order_text.refund_tag(order),
+        "refunded": order_text.refunded(order),
+        "summary": presentation.order_summary(order),
+        "address": order_text.address_line(order),
+        "steps": presentation.steps(order),
+        "personal": personal_half(request),
+    }
+
+
+@login_required
+@never_cache
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """List a customer's orders, newest first."""
+    found = presentation.with_lines(presentation.orders_of(_user(request)))
+    page = Paginator(found, presentation.ORDERS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = [presentation.order_row(found) for found in page]
+    return render(
+        request, "checkout/orders.html", {"page": page, "rows": rows, "personal": personal_half(request)}
+    )
+
+
+@csrf_exempt  # Stripe's signature on the raw bytes is its proof
+@require_POST
+def webhook(request: HttpRequest) -> JsonResponse:
+    """Take a delivery of Stripe's: 200 when done, 4xx when it is not for us, 503 when it is to be sent again."""
+    try:
+        # One byte more than we take is enough to see that it is too much.
+        body = request.read(webhooks.LARGEST_BODY + 1)
+        event = webhooks.receive(body, request.headers.get("Stripe-Signature", ""), now=timezone.now())
+    except ShopError as error:
+        return JsonResponse({"error": {"code": error.code, "message": error.message}}, status=error.status)
+    return JsonResponse({"received": event.event_id, "status": event.status})

@@ -1,0 +1,78 @@
+"""The one place where the state of a payment changes: what Stripe answered is written down.
+
+Every write is a conditional UPDATE, so that whoever comes second, or late, changes nothing.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from checkout.models import Payment
+from checkout.orders.transitions import Actor, Kind, note
+from checkout.payments.stripe_types import Intent
+
+
+def record_answer(payment: Payment, intent: Intent, *, asked_at: datetime, actor: Actor) -> None:
+    """Write down what Stripe said about a payment, in a commit of its own, before anything is decided from it.
+
+    Facts only move forward: `succeeded` is never overwritten, `canceled` only by it, and of answers that Stripe may still
+    change one to an older question never replaces one to a newer. `asked_at` is when the question was asked.
+    """
+    rows = Payment.objects.filter(pk=payment.pk).exclude(status=Payment.SUCCEEDED)
+    if intent.status != Payment.SUCCEEDED:
+        rows = rows.exclude(status=Payment.CANCELED)
+    if intent.status not in Payment.FINAL:
+        rows = rows.filter(Q(asked_at=None) | Q(asked_at__lte=asked_at))
+    with transaction.atomic():
+        _note_decline(payment, intent, actor=actor, now=asked_at)
+        if rows.update(asked_at=asked_at, **_facts(intent)) and intent.status == Payment.CANCELED:
+            note(
+                payment.order,
+                Kind.PAYMENT_CLOSED,
+                actor=actor,
+                now=asked_at,
+                data={"payment": str(payment.pk)},
+            )
+    payment.refresh_from_db()
+
+
+def close_unmade(payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """Close a payment for which Stripe made no PaymentIntent and never will, once."""
+    unmade = Payment.objects.filter(pk=payment.pk, intent_id="").exclude(status__in=Payment.FINAL)
+    with transaction.atomic():
+        if unmade.update(status=Payment.CANCELED, asked_at=now):
+            data = {"payment": str(payment.pk), "reason": "never made"}
+            note(payment.order, Kind.PAYMENT_CLOSED, actor=actor, now=now, data=data)
+    payment.refresh_from_db()
+
+
+def _facts(intent: Intent) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "intent_id": intent.id,
+        "status": intent.status,
+        "amount_received": intent.amount_received,
+        "error_code": intent.error.code if intent.error else "",
+    }
+    if intent.method:
+        facts |= {
+            "method_type": intent.method.type,
+            "method_brand": intent.method.brand,
+            "method_last4": intent.method.last4,
+        }
+    return facts
+
+
+def _note_decline(payment: Payment, intent: Intent, *, actor: Actor, now: datetime) -> None:
+    if intent.error is None:
+        return
+    reference = f"{intent.error.code} {intent.error.reference}"[:255]
+    fresh = (
+        Payment.objects.filter(pk=payment.pk)
+        .exclude(status__in=Payment.FINAL)
+        .exclude(error_reference=reference)
+    )
+    if fresh.update(error_reference=reference):
+        data = {"code": intent.error.code, "last4": intent.error.last4}
+        note(payment.order, Kind.DECLINED, actor=actor, now=now, data=data)
