@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from checkout.payments.checks import stripe_health
+from shop.page_cache import version
 
 
 @require_safe
@@ -27,6 +28,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     checks = {
         "database": _database(),
         "cache": _cache(),
+        "pages": _pages(),
         "stripe": stripe_health(now=timezone.now()),
         "webhooks": "ok" if settings.STRIPE_WEBHOOK_SECRETS else "no secret",
     }
@@ -41,6 +43,15 @@ def _database() -> str:
     except DatabaseError:
         return "no answer"
     return "not migrated" if pending else "ok"
+
+
+def _pages() -> str:
+    """Tell whether public pages are kept. While they are not, they are right, and slow; that is no reason not to serve."""
+    try:
+        why = version.missing()
+    except DatabaseError:
+        return "no answer"
+    return f"not kept: {why}" if why else "ok"
 
 
 def _cache() -> str:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -18,15 +18,17 @@ from django.templatetags.static import static
 from django.utils import html
 from django.utils.safestring import mark_safe
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
+from django.utils.translation.trans_real import translation
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, FileSystemLoader, Template, TemplateNotFound, Undefined
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence
-from shop.catalogue import counts, listing, product_cards
+from shop.catalogue import count_text
 from shop.i18n import languages, links, stored_text
+from shop.models import Category
 from shop.money import written
 from shop.seo import structured
 
@@ -42,7 +44,7 @@ class Pages(FileSystemLoader):
 
 
 class Environments:
-    """An environment for each language, in the place of one: what is known once the language is, is compiled in."""
+    """An environment for each language, made when it is first spoken; in the place of the one that Django asks for."""
 
     def __init__(self, **options: Any) -> None:
         self._options = options
@@ -53,13 +55,8 @@ class Environments:
         """Return the environment of the language that is spoken."""
         language = get_language() or settings.LANGUAGE_CODE
         if language not in self._made:
-            self._made[language] = _environment(self._options)
+            self._made[language] = _environment(language, self._options)
         return self._made[language]
-
-    @property
-    def parts(self) -> Any:
-        """Return the parts of the look, the macros of templates/parts.html, by their names."""
-        return self.spoken.globals["parts"]
 
     def get_template(self, name: str) -> Template:
         """Return a template by its path."""
@@ -71,9 +68,10 @@ class Environments:
 
 
 class Spoken(Extension):
-    """Writes `_("…")`, `url("…")` and `static("…")` into a template as it is compiled.
+    """Writes the string for `_("…")` and `static("…")` into a template as it is compiled.
 
-    To look up a word, an address or a file takes longer than to write it, and a page has a hundred of them.
+    A listing looks up a hundred of them; without this, rendering it takes half as long again. Both depend on the
+    language and the release alone, and on nothing of a request.
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
@@ -81,7 +79,7 @@ class Spoken(Extension):
         tokens = deque(stream)
         while tokens:
             call = tuple(islice(tokens, 4))
-            looks_up = _KNOWN.get(call[0].value)
+            looks_up = _COMPILED.get(call[0].value)
             if looks_up and [token.type for token in call] == ["name", "lparen", "string", "rparen"]:
                 yield Token(call[0].lineno, "string", looks_up(call[2].value))
                 for _part in call:
@@ -90,10 +88,10 @@ class Spoken(Extension):
                 yield tokens.popleft()
 
 
-_KNOWN: dict[str, Callable[[str], str]] = {"_": gettext, "url": links.path, "static": static}
+_COMPILED: dict[str, Callable[[str], str]] = {"_": gettext, "static": static}
 
 
-def _environment(options: dict[str, Any]) -> Environment:
+def _environment(language: str, options: dict[str, Any]) -> Environment:
     made = Environment(  # noqa: S701 - Django's backend asks for autoescape
         **{
             **options,
@@ -102,31 +100,12 @@ def _environment(options: dict[str, Any]) -> Environment:
             "extensions": ["jinja2.ext.i18n", Spoken],
         }
     )
-    made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
-    made.globals |= _GLOBALS | {"frame": partial(_frame, made, {})}
-    made.filters |= _FILTERS | {"said": lru_cache(maxsize=1024)(stored_text.said)}
-    made.globals["parts"] = _Parts(made)
+    # What depends on the language need not ask each time which one it is.
+    catalogue = translation(language)
+    made.install_gettext_callables(catalogue.gettext, catalogue.ngettext)  # type: ignore[attr-defined]
+    made.globals |= _GLOBALS | {"url": partial(links.path_in, language)}
+    made.filters |= _FILTERS | {"said": partial(stored_text.said_in, language)}
     return made
-
-
-class _Parts:
-    """The macros of parts.html, looked up when first needed: an API without pages has no files to name in them."""
-
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-
-    def __getattr__(self, name: str) -> object:
-        macro = getattr(self._environment.get_template("parts.html").module, name)
-        if not settings.DEBUG:  # there the file may change
-            setattr(self, name, macro)
-        return macro
-
-
-def _frame(environment: Environment, rendered: dict[str, str], name: str) -> str:
-    """Return a part of the frame that hangs on nothing but the language."""
-    if settings.DEBUG or name not in rendered:
-        rendered[name] = mark_safe(environment.get_template(f"frame/{name}.html").render())  # noqa: S308 - a template escapes
-    return rendered[name]
 
 
 def _date(value: datetime, form: str) -> str:
@@ -145,17 +124,13 @@ def _form_with_layout(form: BaseForm, csrf_token: str) -> str:
 _GLOBALS: dict[str, object] = {
     "store_name": lambda: settings.STORE_NAME,
     "test_mode": lambda: not settings.STRIPE.livemode,
-    "all_categories": listing.all_categories,
+    "all_categories": Category.objects.all,
     "language": get_language,
     "other_languages": languages.links_to_others,
     "alternates": languages.alternates,
     "lang_of_books": languages.lang_of_books,
     "og_locale": languages.og_locale,
     "htmx_script": htmx_script,
-    "url": links.path,
-    "card": product_cards.card,
-    "cards": product_cards.cards,
-    "choices": product_cards.choices,
     "static": static,
     "messages_of": get_messages,
     "fields": as_crispy_form,
@@ -164,9 +139,9 @@ _GLOBALS: dict[str, object] = {
 _FILTERS: dict[str, Callable[..., object]] = {
     "money": written,
     "within": stored_text.within,
-    "books": counts.books,
-    "all_books": counts.all_books,
-    "tally": counts.tally,
+    "counted": count_text.counted,
+    "browse_all": count_text.browse_all,
+    "tally": count_text.tally,
     "linked_data": structured.element,
     "first_sentence": first_sentence,
     "after_first_sentence": after_first_sentence,

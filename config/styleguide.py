@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from shop.catalogue.availability import Availability
-from shop.catalogue.products import Card
+from shop.catalogue.cards import Card
 from shop.models import Product
 
 
@@ -47,46 +47,51 @@ class ExampleForm(forms.Form):
     )
 
 
-def _book(title: str, author: str, stock: Availability, price: str = "from €6.00") -> Card:
+def _card(title: str, author: str, stock: Availability, price: str = "from €6.00") -> Card:
     known = Product.objects.filter(title=title).prefetch_related("images").first()
     picture = known.images.first() if known else None
     return Card(
         title=title,
         author=author,
         url="#",
-        photograph=None,
         cover_url=picture.small_url if picture else "",
+        cover_sources=(),
         price=price,
         availability=stock,
-        cheapest=None,
-        add_words="",
+        add=None,
+        add_text="",
     )
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show every part with its states."""
     in_stock, gone = Availability("in_stock"), Availability("sold_out")
-    books = [
-        _book("Walden", "Henry David Thoreau", in_stock),
-        _book("Dracula", "Bram Stoker", Availability("few_left", 1)),
-        _book("Treasure Island", "Robert Louis Stevenson", gone),
-        _book(
+    cards = [
+        _card("Walden", "Henry David Thoreau", in_stock),
+        _card("Dracula", "Bram Stoker", Availability("few_left", 1)),
+        _card("Treasure Island", "Robert Louis Stevenson", gone),
+        _card(
             "The Strange Case of Dr Jekyll and Mr Hyde",
             "Robert Louis Stevenson",
             in_stock,
             "€6.00",
         ),
-        _book("Middlemarch", "George Eliot", Availability("digital")),
-        _book("Jane Eyre", "Charlotte Brontë", in_stock),
+        _card("Middlemarch", "George Eliot", Availability("digital")),
+        _card("Jane Eyre", "Charlotte Brontë", in_stock),
     ]
     lines = [
-        SimpleNamespace(cover_url=book.cover_url, title=book.title, detail="Hardback × 1", amount=2400)
-        for book in books[:2]
+        SimpleNamespace(
+            cover_url=card.cover_url,
+            title=card.title,
+            detail="Hardback × 1",
+            amount=2400,
+        )
+        for card in cards[:2]
     ]
     at = datetime(2026, 11, 14, 14, 12, tzinfo=UTC)
     context = {
-        "books": books,
-        "shelf": list(zip(books, (100, 92, 84, 96, 100, 86), strict=True)),
+        "cards": cards,
+        "shelf": list(zip(cards, (100, 92, 84, 96, 100, 86), strict=True)),
         "stocks": [in_stock, Availability("few_left", 3), gone, Availability("digital")],
         "lines": lines,
         "totals": SimpleNamespace(

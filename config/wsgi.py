@@ -4,7 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from shop.page_cache.middleware import KeptPages
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = KeptPages(get_wsgi_application())
+django_application = get_wsgi_application()
+
+from shop.page_cache.wsgi import CachedPagesFirst  # noqa: E402 - models can be imported only now
+
+application = CachedPagesFirst(django_application)

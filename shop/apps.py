@@ -10,8 +10,8 @@ class ShopConfig(AppConfig):
     verbose_name = _("Shop")
 
     def ready(self) -> None:
-        """Let `migrate` leave the database with its triggers."""
-        from shop.page_cache import triggers  # models are there only now
+        """Let migrations change the shop's tables, and `check` say whether pages are kept."""
+        from shop.page_cache import checks, version  # noqa: F401 - models are there only now; importing registers checks
 
-        pre_migrate.connect(triggers.before_migrate, sender=self)
-        post_migrate.connect(triggers.after_migrate, sender=self)
+        pre_migrate.connect(version.before_migrate, sender=self)
+        post_migrate.connect(version.after_migrate, sender=self)

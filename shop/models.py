@@ -1,5 +1,7 @@
 """What is for sale, how many there are, and what lies in a cart. Prices are in minor units of STORE_CURRENCY."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -51,11 +53,28 @@ class Format(models.TextChoices):
         return 1 << list(Format).index(self)
 
 
-class Product(models.Model):
-    """A book as it is shown. What is sold is one of its variants.
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Products, and what is usually asked of them."""
 
-    The last four fields say of the variants what listings sort, filter and count by. The database itself keeps them
-    (migration 0004), shop/stock.py where stock comes or goes, and checkout/purchase/bestsellers.py counts `sold`.
+    def shown(self) -> Self:
+        """Return those that customers see: published, with something to sell."""
+        return self.filter(SHOWN)
+
+    def with_editions(self) -> Self:
+        """Bring category, `editions` and `pictures` along, as presenters need them, in three SQL statements in all.
+
+        Both are lists: to make a query set for each product would take longer than to read them.
+        """
+        return self.select_related("category").prefetch_related(
+            models.Prefetch("variants", to_attr="editions"), models.Prefetch("images", to_attr="pictures")
+        )
+
+
+class Product(models.Model):
+    """What is shown, a book. What is sold is one of its variants.
+
+    The last four fields are denormalised: they say of the variants what listings sort, filter and count by.
+    `catalogue/denormalised.py` writes them; whoever changes products or variants calls its `refresh`.
     """
 
     category = models.ForeignKey(
@@ -85,6 +104,12 @@ class Product(models.Model):
     formats = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # Copies in paid orders of late.
     sold = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
+    objects = ProductQuerySet.as_manager()
+
+    # What came `with_editions`.
+    editions: list["Variant"]
+    pictures: list["ProductImage"]
 
     class Meta:
         ordering = ["title", "pk"]
@@ -139,8 +164,26 @@ class Product(models.Model):
         return path("shop:product", self.slug)
 
 
+class SearchDocument(models.Model):
+    """A product's words as the search knows them: folded, with a space between. Written by `catalogue/search` alone."""
+
+    product = models.OneToOneField(
+        Product, models.CASCADE, primary_key=True, related_name="search_document", verbose_name=_("product")
+    )
+    title = models.TextField()
+    author = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = _("search document")
+        verbose_name_plural = _("search documents")
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Word(models.Model):
-    """A word of some title or author. The database adds them; from here we take what somebody may have meant."""
+    """A word of some title or author, folded: “Did you mean” compares what was typed with these."""
 
     word = models.CharField(max_length=200, primary_key=True)
 
@@ -187,9 +230,9 @@ class Variant(models.Model):
         return self.sku
 
     @property
-    def name_inside(self) -> str:
-        """Return its name as it stands inside a sentence."""
-        return within(self.name)
+    def full_title(self) -> str:
+        """Return title and edition as they stand inside a sentence: “Walden, paperback”."""
+        return f"{self.product.title}, {within(self.name)}"
 
 
 class ProductImage(models.Model):
@@ -214,20 +257,12 @@ class ProductImage(models.Model):
     @property
     def sources(self) -> list[tuple[str, str]]:
         """Return the kind and the `srcset` of the lighter files, the lightest kind first; none of a drawing."""
-        return [
-            (kind, ", ".join(f"{self._lighter(width, kind)} {width}w" for width in self.widths))
-            for kind in (pictures.KINDS if self.widths else ())
-        ]
+        return pictures.sources(str(self.file.name), self.widths)
 
     @property
     def small_url(self) -> str:
         """Return the address of the lightest file that every browser shows."""
-        url: str = self._lighter(self.widths[0], "webp") if self.widths else self.file.url
-        return url
-
-    def _lighter(self, width: int, kind: str) -> str:
-        url: str = self.file.storage.url(pictures.rendition(str(self.file.name), width, kind))
-        return url
+        return pictures.small_url(str(self.file.name), self.widths)
 
 
 class CatalogueVersion(models.Model):

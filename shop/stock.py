@@ -196,4 +196,4 @@ def _reshelve(variant_ids: Collection[int], crossed: Mapping[int, int]) -> None:
     After all variants were changed: from here on only products are locked.
     """
     now = Variant.objects.filter(pk__in=variant_ids).values_list("pk", "stock", "product")
-    denormalised.refresh({product for pk, stock, product in now if stock == crossed[pk]})
+    denormalised.refresh_prices({product for pk, stock, product in now if stock == crossed[pk]})

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
-from shop.cart import lines as carts
-from shop.cart import session
+from shop.cart import lines, session
 from shop.cart.header import Personal, personal_half
 from shop.cart.origin import same_origin
 from shop.cart.page import WrongQuantity, cart_page
 from shop.catalogue import listing, search
-from shop.catalogue.counts import books
+from shop.catalogue.count_text import counted
 from shop.catalogue.filters import Filters
-from shop.catalogue.products import Book
+from shop.catalogue.home import home as home_page
+from shop.catalogue.product_page import ProductPage, page_of_variant, product_page
+from shop.catalogue.products import ProductPresenter
 from shop.errors import ShopError
 from shop.forms import read_filters, read_quantity, read_variant
 from shop.i18n import languages
@@ -43,7 +44,7 @@ class Request(HttpRequest):
 def home(request: HttpRequest) -> HttpResponse:
     """Show the first page."""
     now = timezone.localtime()
-    page = listing.home(now)
+    page = home_page(now)
     return render(
         request,
         "shop/home.html",
@@ -95,40 +96,38 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a book and its editions."""
     try:
-        page = listing.product_page(slug)
+        page = product_page(slug)
     except ShopError as error:
         return _refused(request, error)
     return _product_page(request, page)
 
 
-def _product_page(
-    request: HttpRequest, page: listing.ProductPage, error: ShopError | None = None
-) -> HttpResponse:
+def _product_page(request: HttpRequest, page: ProductPage, error: ShopError | None = None) -> HttpResponse:
     return render(
         request,
         "shop/product.html",
         {
             "page": page,
-            "book": page.book,
-            "chosen": _chosen(page.book, request.POST.get("variant")),
+            "item": page.shown,
+            "chosen": _chosen(page.shown, request.POST.get("variant")),
             "quantity": request.POST.get("quantity", "1"),
             "most": settings.MAX_LINE_QUANTITY,
             "error": error,
-            "canonical": absolute(page.book.url),
-            "picture": absolute(social.of_book(page.book).url),
-            "linked_data": structured.of_book(page.book),
-            "category": page.book.product.category,
+            "canonical": absolute(page.shown.product.get_absolute_url()),
+            "picture": absolute(social.of_product(page.shown).url),
+            "linked_data": structured.of_product(page.shown),
+            "category": page.shown.product.category,
         },
         status=error.status if error else None,
     )
 
 
-def _chosen(book: Book, asked: str | None) -> int | None:
+def _chosen(item: ProductPresenter, asked: str | None) -> int | None:
     """Return the id of the edition that is chosen in the picker: the one asked for, else the first there is."""
-    for variant in book.variants:
+    for variant in item.variants:
         if str(variant.pk) == asked and variant.stock:
             return variant.pk
-    first = book.first_available
+    first = item.first_available
     return first.pk if first else None
 
 
@@ -168,12 +167,12 @@ def add_line(request: Request) -> HttpResponse:
     if not request.htmx:
         messages.success(request, text)
         return redirect("shop:cart")
-    half = Personal(carts.count(line.cart_id))
+    half = Personal(lines.count(pk=line.cart_id))
     part = "card_said" if _from_card(request) else "added"
     response = render(request, f"shop/parts/{part}.html", {"text": text, "personal": half})
     return _announced(
         response,
-        _("%(title)s is in your cart. %(books)s.") % {"title": line.title, "books": books(half.cart_count)},
+        _("%(title)s is in your cart. %(books)s.") % {"title": line.title, "books": counted(half.cart_count)},
     )
 
 
@@ -189,7 +188,7 @@ def _not_added(request: Request, error: ShopError) -> HttpResponse:
     if request.htmx:
         return render(request, "shop/parts/not_added.html", {"error": error}, status=error.status)
     try:
-        page = listing.page_of_variant(read_variant(request.POST))
+        page = page_of_variant(read_variant(request.POST))
     except ShopError:
         return _cart_page(request, session.find_cart(request), error)
     return _product_page(request, page, error)
@@ -205,8 +204,8 @@ def change_line(request: Request, line_id: int) -> HttpResponse:
     try:
         quantity = read_quantity(request.POST)
         if found is None:
-            raise carts.UnknownLineError
-        title = carts.change(found, line_id, quantity)
+            raise lines.UnknownLineError
+        title = lines.change(found, line_id, quantity)
     except ShopError as error:
         typed = WrongQuantity(line_id, request.POST.get("quantity", ""), error.message)
         return _cart_page(request, found, error, typed)

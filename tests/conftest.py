@@ -16,7 +16,8 @@ from django.test import Client
 from accounts.models import User
 from checkout.audit import ledger
 from checkout.payments import gateway
-from shop.page_cache import middleware
+from shop.page_cache import cached_pages
+from shop.page_cache.listener import listener
 from stripe_standin.testing import Standin
 from tests import chromium
 from tests.orders import offer_delivery
@@ -52,7 +53,13 @@ def plain_settings(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = False
     cache.clear()  # where the limits count
-    middleware.memory.clear()
+    cached_pages.memory.clear()
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the database for the catalogue's version: a connection that listens would outlive its test."""
+    monkeypatch.setattr(listener, "token", lambda: None)
 
 
 @pytest.fixture

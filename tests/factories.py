@@ -6,6 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from shop import stock
+from shop.catalogue import denormalised
 from shop.models import Category, Product, ProductImage, Variant
 
 EARLY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ class ProductImageFactory(DjangoModelFactory):
 
 
 class VariantFactory(DjangoModelFactory):
-    """An edition whose first stock is written as a movement, as everywhere."""
+    """An edition whose first stock is written as a movement, and of which listings and search know, as everywhere."""
 
     class Meta:
         model = Variant
@@ -67,3 +68,4 @@ class VariantFactory(DjangoModelFactory):
     def first_count(self: Variant, create: bool, _extracted: object) -> None:
         if create:
             stock.add_initial([self], now=EARLY)
+            denormalised.refresh([self.product_id])

@@ -13,7 +13,8 @@ register = template.Library()
 @register.simple_tag
 def part(name: str, *arguments: object) -> str:
     """Write a part of the look (a macro of templates/parts.html) in a template in Django's own language."""
-    written: str = getattr(engines["jinja2"].env.parts, name)(*arguments)  # type: ignore[attr-defined]
+    parts = engines["jinja2"].env.get_template("parts.html").module  # type: ignore[attr-defined]
+    written: str = getattr(parts, name)(*arguments)
     return written
 
 

@@ -36,7 +36,7 @@ from checkout.purchase.placing import (
     UnknownDeliveryError,
 )
 from shop.cart.header import Personal, personal_half
-from shop.cart.lines import Change
+from shop.cart.review import Change
 from shop.cart.session import find_cart
 from shop.errors import ShopError
 from shop.models import Cart

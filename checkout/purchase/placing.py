@@ -21,8 +21,8 @@ from checkout.orders.transitions import Actor, Kind
 from checkout.payments import paying, reconcile
 from checkout.purchase import closing, idempotency
 from shop import money, stock
-from shop.cart import lines as carts
-from shop.cart.lines import Change, Review
+from shop.cart import review
+from shop.cart.review import Change, Review
 from shop.errors import ShopError
 from shop.models import Cart
 
@@ -114,12 +114,12 @@ def agree(cart: Cart | None, delivery_code: str) -> Agreement:
     """
     if cart is None:
         raise EmptyCartError
-    review = carts.review(cart)
-    if not review:
-        raise CartChangedError(review) if review.changes else EmptyCartError
-    delivery = _delivery(delivery_code) if review.needs_delivery else None
-    totals = price([(line.unit_price, line.quantity) for line in review], delivery)
-    return Agreement(review, delivery, totals)
+    reviewed = review.of_cart(cart)
+    if not reviewed:
+        raise CartChangedError(reviewed) if reviewed.changes else EmptyCartError
+    delivery = _delivery(delivery_code) if reviewed.needs_delivery else None
+    totals = price([(line.unit_price, line.quantity) for line in reviewed], delivery)
+    return Agreement(reviewed, delivery, totals)
 
 
 def _delivery(code: str) -> DeliveryOption:
@@ -166,7 +166,7 @@ def place(
                 return order
         except (_OtherOrderError, stock.NotEnoughStockError):
             continue  # another tab placed this cart, or another buyer was faster: look again
-    raise CartChangedError(carts.review(cart)) if cart else EmptyCartError
+    raise CartChangedError(review.of_cart(cart)) if cart else EmptyCartError
 
 
 class _OtherOrderError(Exception):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop import stock
-from shop.catalogue import search
+from shop.catalogue import denormalised, search
 from shop.errors import ShopError
 from shop.media import pictures, uploads
 from shop.models import Category, Product, ProductImage, Variant
@@ -234,6 +234,11 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         for edition in formset.forms:
             if edition.has_changed():
                 edition.store()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """Write editions and pictures, then what listings and the search read of them all."""
+        super().save_related(request, form, formsets, change)
+        denormalised.refresh([form.instance.pk])
 
     @admin.display(description=gettext_lazy("price"))
     def prices(self, product: Product) -> str:

@@ -27,14 +27,13 @@ from shop.api.schemas import (
     category_out,
     facets_out,
 )
-from shop.cart import lines as carts
-from shop.cart import session
+from shop.cart import lines, session
 from shop.cart.page import cart_page
-from shop.catalogue import listing, search
+from shop.catalogue import listing, product_page, products, search
 from shop.catalogue.filters import Filters, Sort
 from shop.forms import read_filters
-from shop.models import Cart, Format
-from shop.page_cache import middleware
+from shop.models import Cart, Category, Format
+from shop.page_cache.middleware import public as kept
 
 catalogue_router = Router(tags=["Catalogue"])
 cart_router = Router(tags=["Cart"], auth=ANYONE)
@@ -45,10 +44,10 @@ public = decorate_view(
 )
 # What is of the catalogue, kept ready until that changes; each names the query parameters that it looks at.
 _FILTERS = ("q", "category", "in_stock", "format", "price", "author", "sort")
-_listed = decorate_view(middleware.public(*_FILTERS, "cursor"))
-_counted = decorate_view(middleware.public(*_FILTERS))
-_searched = decorate_view(middleware.public("q"))
-_shown = decorate_view(middleware.public())
+_listed = decorate_view(kept(*_FILTERS, "cursor"))
+_counted = decorate_view(kept(*_FILTERS))
+_searched = decorate_view(kept("q"))
+_shown = decorate_view(kept())
 
 
 class FiltersIn(Schema):
@@ -88,7 +87,7 @@ def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:
     A cursor belongs to the filters and the sort that it came with.
     """
     part = listing.part(wanted.read(), wanted.cursor)
-    return ListingOut(items=books_out(part.books), next=part.next)
+    return ListingOut(items=books_out(part.products), next=part.next)
 
 
 @catalogue_router.get(
@@ -129,8 +128,8 @@ def list_suggestions(request: HttpRequest, typed: Query[SuggestIn]) -> Suggestio
 @_shown
 def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noqa: ARG001 - ninja's signature
     """Return a book with its editions, its pictures, and others of its category."""
-    found = listing.book(slug)
-    return book_detail_out(found, listing.neighbours(found))
+    shown = product_page.by_slug(slug)
+    return book_detail_out(shown, products.by_ids(product_page.neighbours(shown.product)))
 
 
 @catalogue_router.get(
@@ -139,7 +138,7 @@ def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noq
 @_shown
 def list_categories(request: HttpRequest) -> CategoriesOut:  # noqa: ARG001 - ninja's signature
     """Return every category, in the order of the shop."""
-    return CategoriesOut(items=[category_out(category) for category in listing.all_categories()])
+    return CategoriesOut(items=[category_out(category) for category in Category.objects.all()])
 
 
 class _Notices(list[str]):
@@ -197,6 +196,6 @@ def _change(request: HttpRequest, line_id: int, quantity: int) -> CartOut:
     notices = _Notices()
     cart = session.find_cart(request, tell=notices.tell)
     if cart is None:
-        raise carts.UnknownLineError
-    carts.change(cart, line_id, quantity)
+        raise lines.UnknownLineError
+    lines.change(cart, line_id, quantity)
     return _answer(cart, notices)

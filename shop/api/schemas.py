@@ -1,19 +1,19 @@
 """What the JSON API says of books and carts, and what it takes. Money: integers in minor units of the shop's currency."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
-from shop.cart.lines import Change, InvalidQuantityError
+from shop.cart.lines import InvalidQuantityError
 from shop.cart.page import CartPage, Row
+from shop.cart.review import Change
 from shop.cart.session import signed_token
 from shop.catalogue import availability
 from shop.catalogue.listing import Listing, Option
-from shop.catalogue.products import Book
+from shop.catalogue.products import ProductPresenter
 from shop.i18n.stored_text import said
 from shop.models import Cart, Category, ProductImage, Variant
 
@@ -242,12 +242,12 @@ def variant_out(variant: Variant, stock: int | None = None) -> VariantOut:
     )
 
 
-def _book_facts(book: Book) -> dict[str, Any]:
+def _book_facts(book: ProductPresenter) -> dict[str, Any]:
     found = book.availability
     return {
         "slug": book.product.slug,
-        "title": book.title,
-        "author": book.author,
+        "title": book.product.title,
+        "author": book.product.author,
         "years": book.years,
         "language": said(book.product.language),
         "category": category_out(book.product.category),
@@ -259,13 +259,12 @@ def _book_facts(book: Book) -> dict[str, Any]:
     }
 
 
-def books_out(books: Sequence[Book]) -> list[BookOut]:
-    """Return the JSON of books in a listing, with one SQL statement for their categories."""
-    prefetch_related_objects([book.product for book in books], "category")
+def books_out(books: Iterable[ProductPresenter]) -> list[BookOut]:
+    """Return the JSON of books in a listing. Their categories must have come along."""
     return [BookOut(**_book_facts(book)) for book in books]
 
 
-def book_detail_out(book: Book, related: Sequence[Book]) -> BookDetailOut:
+def book_detail_out(book: ProductPresenter, related: Iterable[ProductPresenter]) -> BookDetailOut:
     """Return a book's JSON with all that its page shows."""
     images = [cover_out(image) for image in book.images]
     return BookDetailOut(
@@ -283,18 +282,18 @@ def facets_out(listing: Listing) -> FacetsOut:
 
     def options(found: Iterable[Option]) -> list[OptionOut]:
         return [
-            OptionOut(value=one.value, words=one.words, count=one.count, chosen=one.chosen) for one in found
+            OptionOut(value=one.value, words=one.text, count=one.count, chosen=one.chosen) for one in found
         ]
 
     return FacetsOut(
         count=listing.count,
         in_stock=listing.facets.in_stock,
         more=listing.facets.more,
-        categories=options(listing.shelves),
-        formats=options(listing.formats),
-        prices=options(listing.prices),
-        authors=options(listing.authors),
-        meant=listing.meant.words if listing.meant else None,
+        categories=options(listing.category_options),
+        formats=options(listing.format_options),
+        prices=options(listing.price_options),
+        authors=options(listing.author_options),
+        meant=listing.meant.text if listing.meant else None,
     )
 
 

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.conf import settings
 
-from shop.cart import lines as carts
-from shop.cart.lines import Line, Review
+from shop.cart import review
+from shop.cart.review import Line, Review
 from shop.catalogue import availability
 from shop.catalogue.availability import Availability
 from shop.models import Cart
@@ -32,17 +32,12 @@ class Row:
     @property
     def title(self) -> str:
         """Return title and edition."""
-        return carts.full_title(self.line.variant)
+        return self.line.variant.full_title
 
     @property
     def field(self) -> str:
         """Return the id of the field."""
         return f"quantity-{self.line.id}"
-
-    @property
-    def cover_url(self) -> str:
-        """Return the address of the cover, small, or nothing."""
-        return self.line.cover_url
 
     @cached_property
     def availability(self) -> Availability:
@@ -76,8 +71,8 @@ class CartPage:
 
 def cart_page(cart: Cart | None, wrong: WrongQuantity | None = None) -> CartPage:
     """Look again at a cart (None: nothing was ever put into one) and return its page."""
-    review = carts.review(cart) if cart else Review((), ())
-    return CartPage(tuple(_row(line, wrong) for line in review), review)
+    reviewed = review.of_cart(cart) if cart else Review((), ())
+    return CartPage(tuple(_row(line, wrong) for line in reviewed), reviewed)
 
 
 def _row(line: Line, wrong: WrongQuantity | None) -> Row:

@@ -14,8 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shop.cart import lines as carts
-from shop.cart import rows
+from shop.cart import lines, merging
 from shop.models import Cart, CartLine
 
 COOKIE = "cart"
@@ -35,18 +34,18 @@ def find_cart(request: HttpRequest, *, tell: Tell = messages.add_message) -> Car
     """
     if not request.user.is_authenticated:
         token = _token(request)
-        return rows.of_visitor(token) if token else None
+        return _of_visitor(token) if token else None
     _bring_along(request, request.user.pk, tell)
-    return rows.of_user(request.user.pk)
+    return Cart.objects.filter(user_id=request.user.pk).first()
 
 
 def count(request: HttpRequest) -> int:
-    """Return how many books are in the request's cart, in one SQL statement beside those that tell whose it is."""
+    """Return how many copies are in the request's cart, in one SQL statement beside those that tell whose it is."""
     if not request.user.is_authenticated:
         token = _token(request)
-        return carts.count_by_token(token) if token else 0
+        return lines.count(token=token) if token else 0
     _bring_along(request, request.user.pk, messages.add_message)
-    return carts.count_by_user(request.user.pk)
+    return lines.count(user=request.user.pk)
 
 
 def put_in(
@@ -58,7 +57,7 @@ def put_in(
     """
     cart = find_cart(request, tell=tell)
     with transaction.atomic():
-        line = carts.add_within(cart or _new_cart(request), variant_id, quantity)
+        line = lines.add_within(cart or _new_cart(request), variant_id, quantity)
     if cart is None and line.cart.token:
         _set_cookie(request, line.cart.token)
     return line
@@ -68,7 +67,7 @@ def _new_cart(request: HttpRequest) -> Cart:
     now = timezone.now()
     if request.user.is_authenticated:
         return Cart.objects.get_or_create(user_id=request.user.pk, defaults={"created_at": now})[0]
-    return rows.of_new_visitor(secrets.token_urlsafe(18), now=now)
+    return Cart.objects.create(token=secrets.token_urlsafe(18), created_at=now)
 
 
 def _bring_along(request: HttpRequest, user_id: int, tell: Tell) -> None:
@@ -76,10 +75,10 @@ def _bring_along(request: HttpRequest, user_id: int, tell: Tell) -> None:
     if not token:
         return
     _set_cookie(request, "")
-    visitor = rows.of_visitor(token)
+    visitor = _of_visitor(token)
     if visitor is None:
         return
-    merged = carts.merge(visitor, user_id, now=timezone.now())
+    merged = merging.merge(visitor, user_id, now=timezone.now())
     if merged.lines:
         came = _("Your cart came with you. What you chose before logging in is in it.")
         tell(request, messages.SUCCESS, came)
@@ -90,6 +89,10 @@ def _bring_along(request: HttpRequest, user_id: int, tell: Tell) -> None:
             _("We sell at most %(most)d of one edition, so there are now %(most)d of: %(titles)s.")
             % {"most": settings.MAX_LINE_QUANTITY, "titles": "; ".join(merged.limited)},
         )
+
+
+def _of_visitor(token: str) -> Cart | None:
+    return Cart.objects.filter(token=token).first()
 
 
 def _token(request: HttpRequest) -> str:

@@ -1,55 +1,50 @@
-"""Which books the first page shows: those we recommend this month, and last copies."""
+"""Which products the first page shows: those recommended this month, and last copies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zlib import crc32
 
-from django.db import connection
+from django.db.models import Exists, OuterRef
 
-from shop.catalogue.filters import SHOWN
-from shop.models import FEW
+from shop.models import FEW, Product, ProductQuerySet, Variant
 
 SHELF = 6
 LAST_COPIES = 5
-# They are looked for among so many editions that are nearly gone.
-SCARCE = 100
-# So many recommended books take turns as the choice of the month.
+# So many scarce editions are looked at for them.
+CANDIDATES = 12
+# So many recommended products take turns as the choice of the month.
 RECOMMENDED = 120
 
-# Books with a quotation; the newest books; books of which few printed copies are left in all editions together.
-_ON_SALE = f"FROM shop_product p WHERE {SHOWN.sql} AND p.in_stock"
-_CHOSEN = f"""
-    SELECT * FROM (
-        SELECT 'quoted' AS why, p.id, 0 AS copies {_ON_SALE} AND p.quote > '' ORDER BY p.id LIMIT {RECOMMENDED}
-    ) AS quoted
-    UNION ALL SELECT * FROM (
-        SELECT CASE WHEN p.quote > '' THEN 'quoted' ELSE 'new' END, p.id, 0
-        {_ON_SALE} ORDER BY p.created_at DESC, p.id DESC LIMIT {SHELF + 1}
-    ) AS newest
-    UNION ALL SELECT * FROM (
-        SELECT 'last', p.id, SUM(v.stock) FROM shop_variant v JOIN shop_product p ON p.id = v.product_id
-        WHERE v.product_id IN (
-            SELECT few.product_id FROM shop_variant few
-            WHERE NOT few.is_digital AND few.stock > 0 AND few.stock <= {FEW}
-            ORDER BY few.stock, few.product_id LIMIT {SCARCE}
-        ) AND NOT v.is_digital AND p.in_stock AND p.is_published
-        GROUP BY p.id HAVING SUM(v.stock) BETWEEN 1 AND {FEW} ORDER BY SUM(v.stock), p.id LIMIT {LAST_COPIES + SHELF + 1}
-    ) AS last
-"""
 
+def of_month(now: datetime) -> list[int]:
+    """Return ids of what is recommended, the choice of the month first.
 
-def of_month(now: datetime) -> tuple[list[int], list[int]]:
-    """Return ids of what is recommended, the choice of the month first, and of last copies, scarcest first.
-
-    Books with a quotation stand in another order each month; after them come the newest.
+    Products with a quotation stand in another order each month; where they are too few, the newest come after them.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CHOSEN)
-        rows = cursor.fetchall()
     month = f"{now:%Y-%m}"
-    turns = {
-        pk: (why != "quoted", crc32(f"{month} {pk}".encode())) for why, pk, _copies in rows if why != "last"
-    }
-    recommended = sorted(turns, key=turns.__getitem__)[: SHELF + 1]
-    return recommended, [
-        pk for _copies, pk in sorted((copies, pk) for why, pk, copies in rows if why == "last")
-    ]
+    quoted = _on_sale().filter(quote__gt="").order_by("pk").values_list("pk", flat=True)[:RECOMMENDED]
+    recommended = sorted(quoted, key=lambda pk: crc32(f"{month} {pk}".encode()))[: SHELF + 1]
+    if len(recommended) <= SHELF:
+        newest = _on_sale().order_by("-created_at", "-pk").values_list("pk", flat=True)[: SHELF + 1]
+        recommended = list(dict.fromkeys([*recommended, *newest]))[: SHELF + 1]
+    return recommended
+
+
+def last_copies(besides: Sequence[int]) -> list[int]:
+    """Return ids of products of which few printed copies may be left in all editions together, the scarcest edition first.
+
+    More than are shown, as of some there are more than a few. `besides` are ids that stand elsewhere on the page.
+    """
+    printed = Variant.objects.filter(is_digital=False)
+    plenty = printed.filter(product=OuterRef("product"), stock__gt=FEW)
+    scarce = printed.filter(~Exists(plenty), stock__gt=0, stock__lte=FEW, product__in_stock=True)
+    ids = (
+        scarce.filter(product__is_published=True)
+        .order_by("stock", "product")
+        .values_list("product", flat=True)
+    )
+    return [pk for pk in dict.fromkeys(ids[: CANDIDATES + len(besides)]) if pk not in besides][:CANDIDATES]
+
+
+def _on_sale() -> ProductQuerySet:
+    return Product.objects.shown().filter(in_stock=True)

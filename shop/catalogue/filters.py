@@ -1,17 +1,14 @@
 """What a visitor asks of a listing: words, choices and an order. Its address says it all."""
 
 import re
-from collections.abc import Container
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop.i18n.links import path
-from shop.models import Category, Format
 from shop.money import written
 
 # Where the offered price ranges meet, in hundredths of the currency's main unit: near enough for yen, too.
@@ -28,6 +25,16 @@ class Sort(models.TextChoices):
     SOLD = "sold", gettext_lazy("Best-selling")
     CHEAP = "price", gettext_lazy("Price, low to high")
     DEAR = "-price", gettext_lazy("Price, high to low")
+
+
+# By what a listing is sorted. No product stands on two pages, since every order ends in the id.
+ORDERS = {
+    Sort.TITLE: ("title", "id"),
+    Sort.NEW: ("-created_at", "-id"),
+    Sort.SOLD: ("-sold", "-created_at", "-id"),
+    Sort.CHEAP: ("price_from", "id"),
+    Sort.DEAR: ("-price_from", "-id"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class PriceRange:
         return self.low <= amount and (self.high is None or amount < self.high)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Return it as people say it."""
         if self.high is None:
             return _("%s or more") % written(self.low)
@@ -120,90 +127,3 @@ class Filters:
     def choices(self) -> "Filters":
         """Return what decides which books there are, and not their order."""
         return replace(self, sort="", page=1)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A piece of SQL about `p`, a row of shop_product, and its parameters."""
-
-    sql: str
-    parameters: tuple[Any, ...] = ()
-
-
-# As in the indexes of Product: only then are they used.
-SHOWN = Condition("p.is_published AND p.price_from IS NOT NULL")
-
-
-def of_format(value: str) -> Condition:
-    """Return the condition that there is an edition of this format."""
-    bit = Format(value).bit
-    # As a list of numbers, since an index knows nothing of bits.
-    masks = ", ".join(str(mask) for mask in range(1 << len(Format)) if mask & bit)
-    return Condition(f"p.formats IN ({masks})")
-
-
-def of_price(wanted: PriceRange) -> Condition:
-    """Return the condition that the lowest price is in this range."""
-    if wanted.high is None:
-        return Condition("p.price_from >= %s", (wanted.low,))
-    return Condition("p.price_from >= %s AND p.price_from < %s", (wanted.low, wanted.high))
-
-
-def conditions(filters: Filters, category: Category | None) -> dict[str, Condition]:
-    """Return the condition of each choice that was made, by the name of its field. Words are not among them."""
-    made: dict[str, Condition] = {}
-    if category:
-        made["category"] = of_category(category)
-    if filters.format:
-        made["format"] = of_format(filters.format)
-    if wanted := PriceRange.read(filters.price):
-        made["price"] = of_price(wanted)
-    if filters.author:
-        made["author"] = of_author(filters.author)
-    if filters.in_stock:
-        made["in_stock"] = IN_STOCK
-    return made
-
-
-def of_category(category: Category) -> Condition:
-    """Return the condition that a book stands on this shelf."""
-    return Condition("p.category_id = %s", (category.pk,))
-
-
-def of_author(name: str) -> Condition:
-    """Return the condition that a book is by this author, spelt the same."""
-    return Condition("p.author = %s", (name,))
-
-
-IN_STOCK = Condition("p.in_stock")
-
-
-def joined(*parts: Condition) -> Condition:
-    """Return the condition that all of them hold."""
-    return Condition(
-        " AND ".join(part.sql for part in parts),
-        tuple(parameter for part in parts for parameter in part.parameters),
-    )
-
-
-def table(index: str) -> str:
-    """Return what stands after FROM: the products, to be found by this index.
-
-    SQLite knows how many books a category has at most, and of formats and prices nothing: left to itself it may read a
-    million books to find ten. PostgreSQL has counted, and chooses.
-    """
-    return f"shop_product p INDEXED BY {index}" if connection.vendor == "sqlite" else "shop_product p"
-
-
-def index_of_choices(made: Container[str]) -> str:
-    """Return the index that finds all books which some choices let through. It has in it what the others ask."""
-    if "author" in made:
-        return "product_by_author"
-    if "format" in made:
-        return "product_by_formats" if "category" in made else "product_by_formats_and_price"
-    return "product_in_category_by_price" if "category" in made else "product_by_price"
-
-
-def index_of_order(made: Container[str], sort: Sort) -> str:
-    """Return the index that has the books in this order. It has in it what choices ask, but for the author."""
-    return f"product{'_in_category' if 'category' in made else ''}_by_{sort.removeprefix('-')}"

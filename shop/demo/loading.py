@@ -5,23 +5,27 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from shop import stock
+from shop.catalogue import denormalised
+from shop.catalogue.search import documents
 from shop.covers import HEIGHT, WIDTH
-from shop.demo import bulk, invented, titles
-from shop.demo.bare_tables import TABLES, Tell, bare_tables
+from shop.demo import invented, titles
+from shop.demo.bare_tables import MODELS, Tell, bare_tables
 from shop.demo.titles import Shelf, Title
-from shop.models import Category, Product, ProductImage, Variant
+from shop.models import Category, Product, ProductImage, SearchDocument, Variant
 
 # So many more than twice what is there, and the indexes are made afterwards.
 GREAT = 20_000
 # So many in one transaction: memory stays small, and the full-text index is written in large pieces.
 BATCH = 5000
+# So many in one statement.
+ROWS = 1000
 
 
 class Entry(NamedTuple):
@@ -78,7 +82,9 @@ def load_invented(count: int, *, now: datetime, tell: Tell) -> Iterator[Added]:
         for first in range(0, count, BATCH):
             numbers = range(first, min(first + BATCH, count))
             with transaction.atomic():
-                yield _add_invented(numbers, categories, partial(_bind_by_author, bound), now)
+                yield _add_invented(
+                    numbers, categories, partial(_bind_by_author, bound), now, index=not great
+                )
     if great:
         settle()
 
@@ -87,11 +93,13 @@ def settle() -> None:
     """Let the database look at what it has now, to choose its ways. PostgreSQL then answers from indexes alone."""
     command = "VACUUM (ANALYZE)" if connection.vendor == "postgresql" else "ANALYZE"
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"{command} {table}")
+        for model in (*MODELS, SearchDocument):
+            cursor.execute(f"{command} {model._meta.db_table}")  # noqa: SLF001 - documented
 
 
-def _add_invented(numbers: range, categories: Sequence[str], bind: Binder, now: datetime) -> Added:
+def _add_invented(
+    numbers: range, categories: Sequence[str], bind: Binder, now: datetime, *, index: bool
+) -> Added:
     there = _known_numbers(numbers)
     if there.issuperset(numbers):
         return Added(0, 0, 0)
@@ -101,13 +109,19 @@ def _add_invented(numbers: range, categories: Sequence[str], bind: Binder, now: 
         if number not in there
     ]
     # Staff may have taken all its editions away.
-    slugs = bulk.known("shop_product", "slug", [entry.title.slug for entry in entries])
+    slugs = set(
+        Product.objects.filter(slug__in=[entry.title.slug for entry in entries]).values_list(
+            "slug", flat=True
+        )
+    )
     new = [entry for entry in entries if entry.title.slug not in slugs]
     all_titles = [entry.title for entry in new]
     products = _add_products(new)
-    variants = _add_variants(all_titles, products, set())
+    variants = _add_variants(all_titles, _ids(products), set())
     stock.add_initial(variants, now=now)
-    return Added(len(new), len(variants), _add_pictures(all_titles, products, bind))
+    denormalised.refresh_prices(list(_ids(products).values()))
+    documents.write(products, index=index)
+    return Added(len(new), len(variants), _add_pictures(all_titles, _ids(products), bind))
 
 
 def _known_numbers(numbers: range) -> set[int | None]:
@@ -124,7 +138,7 @@ def _add_categories(shelves: Sequence[Shelf]) -> None:
 
 
 def _add(entries: Sequence[Entry], bind: Binder, now: datetime) -> Added:
-    """Add the products, editions, first stock counts and pictures that are missing; four SELECTs if none is."""
+    """Add the products, editions, first stock counts and pictures that are missing."""
     slugs = [entry.title.slug for entry in entries]
     skus = [edition.sku for entry in entries for edition in entry.title.editions]
     products = dict(Product.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -135,96 +149,63 @@ def _add(entries: Sequence[Entry], bind: Binder, now: datetime) -> Added:
         for entry in entries
         if entry.title.slug not in products and known_skus.isdisjoint(e.sku for e in entry.title.editions)
     ]
-    products |= _add_products(new)
+    products |= _ids(_add_products(new))
     variants = _add_variants([entry.title for entry in entries], products, known_skus)
     stock.add_initial(variants, now=now)
+    denormalised.refresh({variant.product_id for variant in variants})
     without_picture = _without_picture(products)
     bare = [entry.title for entry in entries if entry.title.slug in without_picture]
     return Added(len(new), len(variants), _add_pictures(bare, products, bind))
 
 
-def _add_products(entries: Sequence[Entry]) -> dict[str, int]:
-    """Write the products as they will be with their editions, so that no trigger has to write them again."""
-    if not entries:
-        return {}
+def _ids(products: Sequence[Product]) -> dict[str, int]:
+    return {product.slug: product.pk for product in products}
+
+
+def _add_products(entries: Sequence[Entry]) -> list[Product]:
     categories = dict(Category.objects.values_list("slug", "pk"))
-    ids = dict(
-        zip([entry.title.slug for entry in entries], bulk.reserve("shop_product", len(entries)), strict=True)
-    )
-    bulk.write(
-        "shop_product",
-        (
-            "id",
-            "category_id",
-            "slug",
-            "title",
-            "author",
-            "year",
-            "years_text",
-            "description",
-            "quote",
-            "language",
-            "pages",
-            "is_published",
-            "created_at",
-            "price_from",
-            "in_stock",
-            "formats",
-        ),
-        [(ids[title.slug], categories[category], *_product(title)) for category, title in entries],
-    )
-    return ids
-
-
-def _product(title: Title) -> tuple[Any, ...]:
-    on_sale = [edition for edition in title.editions if edition.stock]
-    return (
-        title.slug,
-        title.title,
-        title.author,
-        title.year,
-        title.years,
-        title.about,
-        title.quote,
-        title.language,
-        title.pages,
-        True,
-        connection.ops.adapt_datetimefield_value(title.created_at),
-        min(edition.price for edition in on_sale or title.editions),
-        bool(on_sale),
-        sum({edition.format.bit for edition in title.editions}),
-    )
-
-
-class _Variant(NamedTuple):
-    """What was written of a variant."""
-
-    pk: int
-    stock: int
-
-
-def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: set[str]) -> list[_Variant]:
-    new = [
-        (products[title.slug], edition, position)
-        for title in all_titles
-        if title.slug in products
-        for position, edition in enumerate(title.editions)
-        if edition.sku not in known
-    ]
-    if not new:
-        return []
-    ids = bulk.reserve("shop_variant", len(new))
-    bulk.write(
-        "shop_variant",
-        ("id", "product_id", "sku", "name", "detail", "price", "stock", "is_digital", "format", "position"),
+    return Product.objects.bulk_create(
         [
-            (pk, product, e.sku, e.name, e.detail, e.price, e.stock, e.is_digital, e.format.value, position)
-            for pk, (product, e, position) in zip(ids, new, strict=True)
+            Product(
+                category_id=categories[category],
+                slug=title.slug,
+                title=title.title,
+                author=title.author,
+                year=title.year,
+                years_text=title.years,
+                description=title.about,
+                quote=title.quote,
+                language=title.language,
+                pages=title.pages,
+                created_at=title.created_at,
+            )
+            for category, title in entries
         ],
+        batch_size=ROWS,
     )
-    return [
-        _Variant(pk, edition.stock) for pk, (_product_id, edition, _position) in zip(ids, new, strict=True)
-    ]
+
+
+def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: set[str]) -> list[Variant]:
+    return Variant.objects.bulk_create(
+        [
+            Variant(
+                product_id=products[title.slug],
+                sku=edition.sku,
+                name=edition.name,
+                detail=edition.detail,
+                price=edition.price,
+                stock=edition.stock,
+                is_digital=edition.is_digital,
+                format=edition.format,
+                position=position,
+            )
+            for title in all_titles
+            if title.slug in products
+            for position, edition in enumerate(title.editions)
+            if edition.sku not in known
+        ],
+        batch_size=ROWS,
+    )
 
 
 def _without_picture(products: dict[str, int]) -> set[str]:
@@ -238,12 +219,17 @@ def _add_pictures(bare: Sequence[Title], products: dict[str, int], bind: Binder)
     if not bare:
         return 0
     covers = bind(bare)
-    bulk.write(
-        "shop_productimage",
-        ("product_id", "file", "alt", "width", "height", "widths", "position"),
-        [(products[title.slug], *covers[title.slug], WIDTH, HEIGHT, "[]", 0) for title in bare],
-    )
-    return len(bare)
+    pictures = [
+        ProductImage(
+            product_id=products[title.slug],
+            file=covers[title.slug].file,
+            alt=covers[title.slug].alt,
+            width=WIDTH,
+            height=HEIGHT,
+        )
+        for title in bare
+    ]
+    return len(ProductImage.objects.bulk_create(pictures, batch_size=ROWS))
 
 
 def _bind_each(shelves: Sequence[Shelf], bare: Sequence[Title]) -> dict[str, Cover]:

@@ -5,6 +5,7 @@ A word that no catalogue knows is shown as it was written. The demonstration's w
 """
 
 import re
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.translation import get_language, pgettext
@@ -16,6 +17,12 @@ _NUMBER = re.compile(r"\d+")
 
 def said(word: str) -> str:
     """Return a word of a row in the page's language. Its numbers stand as %d in the catalogues: “Sewn, %d pages”."""
+    return said_in(get_language(), word)
+
+
+@lru_cache(maxsize=1024)
+def said_in(_language: str | None, word: str) -> str:
+    """Return a word of a row in a language, which must be the one that is spoken."""
     numbers = iter(_NUMBER.findall(word))
     text = pgettext(CONTEXT, _NUMBER.sub("%d", word)) if word else ""
     return re.sub("%d", lambda place: next(numbers, place[0]), text)

@@ -5,6 +5,7 @@ such as where it was; beside it come AVIF and WebP in each of WIDTHS that is not
 small file for every width and stays as it is. Every name carries the hash of the upload, so files never change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -37,6 +38,26 @@ class Picture:
 def rendition(name: str, width: int, kind: str) -> str:
     """Return the name of the lighter file of a picture: covers/walden-3f2a.jpg → covers/walden-3f2a-480.avif."""
     return f"{PurePath(name).with_suffix('')}-{width}.{kind}"
+
+
+def sources(name: str, widths: Sequence[int]) -> list[tuple[str, str]]:
+    """Return the kind and the `srcset` of a stored picture's lighter files, the lightest kind first; none of a drawing."""
+    return [
+        (kind, ", ".join(f"{_url(rendition(name, width, kind))} {width}w" for width in widths))
+        for kind in (KINDS if widths else ())
+    ]
+
+
+def small_url(name: str, widths: Sequence[int]) -> str:
+    """Return the address of a stored picture's lightest file that every browser shows; nothing without a picture."""
+    if not name:
+        return ""
+    return _url(rendition(name, widths[0], "webp") if widths else name)
+
+
+def _url(name: str) -> str:
+    url: str = default_storage.url(name)
+    return url
 
 
 def store(picture: Picture) -> str:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from shop.catalogue import products
 from shop.i18n.links import absolute
 from shop.models import Product
 
@@ -42,7 +41,7 @@ class NewBooks(Feed[Product, None]):
 
     def items(self) -> list[Product]:
         """Return the newest books on sale."""
-        return list(products.shown().order_by("-created_at", "-pk")[:NEWEST])
+        return list(Product.objects.shown().order_by("-created_at", "-pk")[:NEWEST])
 
     def item_title(self, item: Product) -> str:
         """Return the title."""

@@ -13,10 +13,9 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import translation
 
-from shop.catalogue import listing, products
 from shop.i18n import languages
 from shop.i18n.links import absolute
-from shop.models import Product
+from shop.models import Category, Product
 
 BOOKS_PER_PAGE = 4000
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -42,14 +41,14 @@ def shelves() -> str:
     """Return the page of the map with the first page, the listing and every category, in one SQL statement."""
     with translation.override(settings.LANGUAGE_CODE):
         paths = [reverse("shop:home"), reverse("shop:products")]
-        paths += [category.get_absolute_url() for category in listing.all_categories()]
+        paths += [category.get_absolute_url() for category in Category.objects.all()]
     return _urlset(paths)
 
 
 def of_books(number: int) -> str:
     """Return a page of the map with the books on sale, in one SQL statement. An empty one is an honest one."""
     first = number * BOOKS_PER_PAGE
-    rows = products.shown().filter(pk__gte=first, pk__lt=first + BOOKS_PER_PAGE).order_by("pk")
+    rows = Product.objects.shown().filter(pk__gte=first, pk__lt=first + BOOKS_PER_PAGE).order_by("pk")
     with translation.override(settings.LANGUAGE_CODE):
         before, after = reverse("shop:product", args=["-"]).rsplit("-", 1)
     return _urlset(f"{before}{slug}{after}" for slug in rows.values_list("slug", flat=True))

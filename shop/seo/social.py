@@ -17,7 +17,7 @@ from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from shop.catalogue.products import Book
+from shop.catalogue.products import ProductPresenter
 from shop.covers.lettering import CAP, Setting, fit_anyhow
 from shop.covers.pen import SERIF, block, lettering, tag
 from shop.i18n.links import path
@@ -58,10 +58,10 @@ def of_shop() -> Card:
     return Card(settings.STORE_NAME)
 
 
-def of_book(book: Book) -> Card:
-    """Return the card of a book."""
-    cover = str(book.cover.file.name) if book.cover else ""
-    return Card(book.title, book.author, cover, book.product.slug, settings.STORE_NAME)
+def of_product(item: ProductPresenter) -> Card:
+    """Return the card of a product."""
+    cover = str(item.cover.file.name) if item.cover else ""
+    return Card(item.product.title, item.product.author, cover, item.product.slug, settings.STORE_NAME)
 
 
 def kept(card: Card) -> str:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from shop.catalogue.availability import Availability
-from shop.catalogue.products import Book
+from shop.catalogue.products import ProductPresenter
 from shop.i18n.links import absolute, path
 from shop.i18n.stored_text import said
 from shop.models import Variant
@@ -27,15 +27,15 @@ _AVAILABILITY = {
 }
 
 
-def of_book(book: Book) -> dict[str, Any]:
-    """Return what a product page shows: the book, an offer for each edition, and where it stands."""
-    category = book.product.category
+def of_product(item: ProductPresenter) -> dict[str, Any]:
+    """Return what a product page shows: the product, an offer for each edition, and where it stands."""
+    product, category = item.product, item.product.category
     places = (
         (_("All books"), path("shop:products")),
         (said(category.name), category.get_absolute_url()),
-        (book.title, book.url),
+        (product.title, product.get_absolute_url()),
     )
-    return {"@context": "https://schema.org", "@graph": [_book(book), _crumbs(places)]}
+    return {"@context": "https://schema.org", "@graph": [_product(item), _crumbs(places)]}
 
 
 def of_shop() -> dict[str, Any]:
@@ -50,11 +50,12 @@ def of_shop() -> dict[str, Any]:
     }
 
 
-def _book(book: Book) -> dict[str, Any]:
-    product, url = book.product, absolute(book.url)
-    pictures = [absolute(image.file.url) for image in book.images if image.widths]
+def _product(item: ProductPresenter) -> dict[str, Any]:
+    product = item.product
+    url = absolute(product.get_absolute_url())
+    pictures = [absolute(image.file.url) for image in item.images if image.widths]
     facts = {
-        "author": {"@type": "Person", "name": book.author} if book.author else None,
+        "author": {"@type": "Person", "name": product.author} if product.author else None,
         "description": product.description or None,
         "datePublished": str(product.year) if product.year and product.year >= 1000 else None,
         "numberOfPages": product.pages,
@@ -63,10 +64,10 @@ def _book(book: Book) -> dict[str, Any]:
         "@type": ["Product", "Book"],
         "@id": url,
         "url": url,
-        "name": book.title,
+        "name": product.title,
         **{name: fact for name, fact in facts.items() if fact},
-        "image": [*pictures, absolute(social.of_book(book).url)],
-        "offers": [_offer(url, variant, availability) for variant, availability in book.editions],
+        "image": [*pictures, absolute(social.of_product(item).url)],
+        "offers": [_offer(url, variant, availability) for variant, availability in item.editions],
     }
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from shop.catalogue import listing
+from shop.catalogue.product_page import by_slug
 from shop.errors import ShopError
 from shop.i18n import languages
 from shop.i18n.links import absolute
@@ -36,7 +36,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:  # noqa: ARG001 
 def social_picture(request: HttpRequest, digest: str, slug: str = "") -> HttpResponseBase:
     """Send the picture that stands beside a shared link. An old address leads to the picture of now."""
     try:
-        card = social.of_book(listing.book(slug)) if slug else social.of_shop()
+        card = social.of_product(by_slug(slug)) if slug else social.of_shop()
     except ShopError as error:
         raise Http404 from error
     if card.digest != digest:

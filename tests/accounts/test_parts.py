@@ -1,6 +1,5 @@
 """The shared parts: what they say, what they leave out, and how they are tied together."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -27,9 +26,8 @@ from django.template import Context, Template, engines
 
 from accounts.templatetags.parts import after_first_sentence, first_sentence, things_to_put_right
 from config import styleguide
-from shop.catalogue import product_cards
 from shop.catalogue.availability import Availability
-from shop.catalogue.products import Card
+from shop.catalogue.cards import Card
 from tests.accounts.reading import Page
 
 
@@ -37,7 +35,7 @@ def read(text: str) -> Page:
     return Page(HttpResponse(text))
 
 
-PARTS = engines["jinja2"].env.parts
+PARTS = engines["jinja2"].env.get_template("parts.html").module
 
 
 def part(name: str, **arguments) -> Page:
@@ -179,17 +177,17 @@ WALDEN = Card(
     title="Walden",
     author="Henry David Thoreau",
     url="/products/walden/",
-    photograph=None,
     cover_url="/media/covers/walden.svg",
+    cover_sources=(),
     price="from €6.00",
     availability=Availability("in_stock"),
-    cheapest=None,
-    add_words="",
+    add=None,
+    add_text="",
 )
 
 
 def card(**changes) -> Page:
-    return read(product_cards.card(replace(WALDEN, **changes)))
+    return part("card", card=WALDEN._replace(**changes))
 
 
 def test_a_card_has_one_link_and_a_picture_that_says_nothing():

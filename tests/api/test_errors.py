@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import User
-from shop.catalogue import listing
+from shop.catalogue import product_page
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.api.app import ROOT, App
@@ -203,7 +203,7 @@ def test_a_voucher_that_we_do_not_know_is_refused(app: App) -> None:
 
 
 def test_our_own_errors_tell_nothing_of_what_broke(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "book", lambda _slug: 1 / 0)
+    monkeypatch.setattr(product_page, "by_slug", lambda _slug: 1 / 0)
     response = App().ask("GET", "/products/walden")
     assert told(response) == (500, "server_error")
     assert "division" not in response.text
@@ -213,7 +213,7 @@ def test_a_database_that_is_gone_is_a_503_that_may_be_tried_again(monkeypatch: p
     def gone(_slug: str) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(listing, "book", gone)
+    monkeypatch.setattr(product_page, "by_slug", gone)
     response = App().ask("GET", "/products/walden")
     assert told(response) == (503, "unavailable")
     assert response["Retry-After"] == "60"

@@ -7,7 +7,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from shop.catalogue import listing
+from shop import views
+from shop.seo import views as seo
 from tests.accounts.reading import Page
 
 
@@ -35,7 +36,7 @@ def test_a_broken_page_says_so_without_the_database(
 ) -> None:
     """No `db` fixture: every statement would fail this test."""
     settings.STORE_NAME = "Wren & Daughters"
-    monkeypatch.setattr(listing, "book", breaking(error))
+    monkeypatch.setattr(seo, "by_slug", breaking(error))
 
     response = visitor.get("/social/walden/0123456789abcdef.jpg")
 
@@ -49,7 +50,7 @@ def test_a_broken_page_says_so_without_the_database(
 
 
 def test_a_broken_german_page_is_german(visitor: Client, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-    monkeypatch.setattr(listing, "product_page", breaking(RuntimeError("a slip")))
+    monkeypatch.setattr(views, "product_page", breaking(RuntimeError("a slip")))
 
     response = visitor.get("/de/products/walden/")
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from checkout.models import Order, OrderLine, Payment
 from checkout.payments import gateway
 from shop import stock
-from shop.cart import lines as carts
+from shop.cart import review as reviews
 from shop.models import Cart, CartLine, StockMovement, Variant
 from stripe_standin.testing import Standin
 from tests.conftest import logged_in
@@ -98,7 +98,7 @@ def test_s05_two_buyers_of_the_last_copy_make_one_order(alice: User, bob: User, 
     answers = at_once(*(lambda user=user: place(logged_in(user), total=2850) for user in (alice, bob)))
     assert sorted(answer.status_code for answer in answers) == [302, 409]
     refused = max(answers, key=lambda answer: answer.status_code)
-    assert carts.full_title(variant) in refused.text
+    assert variant.full_title in refused.text
     assert "sold out" in refused.text
     assert (Order.objects.count(), Variant.objects.get().stock) == (1, 0)
     assert len(standin.intents()) == 1
@@ -183,7 +183,7 @@ def test_s09_a_total_of_zero_is_paid_without_stripe_and_one_mail(
     assert (order.status, order.total, order.payments.count()) == ("paid", 0, 0)
     assert (trail(order), mails_of(order)) == (["placed by customer", "paid by customer"], ["paid"])
     assert at_stripe(standin) == []
-    assert carts.review(Cart.objects.get()).count == 0
+    assert reviews.of_cart(Cart.objects.get()).count == 0
 
 
 def test_s10_a_total_below_stripes_least_is_refused_before_stripe(

@@ -15,8 +15,7 @@ from accounts.models import User
 from checkout.messages import mails, order_text
 from checkout.models import Attention, Mail, Order, Payment
 from checkout.purchase import placing
-from shop.cart.lines import full_title
-from shop.catalogue.counts import books
+from shop.catalogue.count_text import counted
 from shop.i18n import countries
 from shop.i18n.stored_text import said
 from shop.models import Category, Variant
@@ -230,8 +229,8 @@ def test_money_numbers_and_times_are_written_as_germans_do(german: None) -> None
     assert written(500, "jpy") == "500\xa0¥"
     at = timezone.make_aware(datetime(2026, 3, 2, 15, 42))  # noqa: DTZ001 - made aware here
     assert order_text.clock(at) == "Montag, 2. März, 15:42 Uhr"
-    assert books(1000) == "1.000 Bücher"
-    assert books(1) == "1 Buch"
+    assert counted(1000) == "1.000 Bücher"
+    assert counted(1) == "1 Buch"
 
 
 def test_countries_are_named_and_sorted_as_germans_do(german: None) -> None:
@@ -241,9 +240,9 @@ def test_countries_are_named_and_sorted_as_germans_do(german: None) -> None:
 
 
 def test_a_title_with_its_edition_keeps_german_nouns_upright(variant: Variant) -> None:
-    assert full_title(variant) == "Middlemarch, paperback"
+    assert variant.full_title == "Middlemarch, paperback"
     with translation.override("de"):
-        assert full_title(variant) == "Middlemarch, Taschenbuch"
+        assert variant.full_title == "Middlemarch, Taschenbuch"
 
 
 def test_a_word_that_no_catalogue_knows_is_shown_as_it_was_written(german: None) -> None:

@@ -5,7 +5,7 @@ import re
 from django.test.utils import override_settings
 
 from shop.models import Variant
-from shop.page_cache import middleware
+from shop.page_cache import version
 from tests.front import Front
 
 CHANGE = "tests.races.acts.change_prices_in_production"
@@ -48,5 +48,5 @@ look_in_production = override_settings(DEBUG=False)(look)
 
 def look_without_the_version(path: str, until: int) -> dict[str, int]:
     """Do the same where pages are kept without the catalogue's version."""
-    middleware.catalogue_version = lambda: "always the same"
+    version.current = lambda: "always the same"
     return look_in_production(path, until)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from shop.catalogue import listing
+from shop import views
 from shop.models import Variant
-from shop.page_cache import middleware
+from shop.page_cache import middleware, version
 from tests.factories import ProductFactory, VariantFactory
 from tests.front import Front
 from tests.processes import Act, Processes
@@ -33,14 +33,14 @@ def walden() -> Variant:
 
 def raise_the_price_while_a_page_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let another commit a new price after a page's data were read and before the page is kept."""
-    made = listing.product_page
+    made = views.product_page
 
     def made_meanwhile(slug: str) -> Any:
         page = made(slug)
         elsewhere(lambda: Variant.objects.update(price=9900))
         return page
 
-    monkeypatch.setattr(listing, "product_page", made_meanwhile)
+    monkeypatch.setattr(views, "product_page", made_meanwhile)
 
 
 def shown() -> str:
@@ -62,7 +62,7 @@ def test_with_the_version_read_after_the_data_the_old_price_would_stay(
     keep = middleware._keep
 
     def keep_under_the_version_of_now(request: Any, response: Any, asked: Any) -> Any:
-        return keep(request, response, asked._replace(version=middleware._version()))
+        return keep(request, response, asked._replace(version=middleware.page_version(version.current())))
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(middleware, "_keep", keep_under_the_version_of_now)

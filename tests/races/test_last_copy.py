@@ -12,7 +12,6 @@ from checkout.models import Order
 from checkout.purchase import placing
 from checkout.purchase.placing import CartChangedError
 from shop import stock
-from shop.cart import lines as carts
 from shop.models import Cart, Variant
 from tests.conftest import PASSWORD
 from tests.factories import VariantFactory
@@ -43,7 +42,7 @@ def test_two_buyers_of_the_last_copy_make_one_order() -> None:
     refused = [result for result in results if isinstance(result, CartChangedError)]
     assert (len(orders), len(refused)) == (1, 1)
     assert [(change.kind, change.title) for change in refused[0].changes] == [
-        ("sold_out", carts.full_title(variant))
+        ("sold_out", variant.full_title)
     ]
     assert Variant.objects.get().stock == 0
 

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from shop import stock
 from shop.cart import lines as carts
+from shop.cart import merging
 from shop.models import Cart, StockMovement, Variant
 from shop.stock import NotEnoughStockError, Reason
 from tests.factories import EARLY, VariantFactory
@@ -115,7 +116,7 @@ def test_a_visitors_cart_is_brought_along_once(alice: Any) -> None:
     visitor = Cart.objects.create(token="visitor", created_at=EARLY)
     carts.add(visitor, variant.pk, 3)
 
-    merged = at_once(lambda _number: carts.merge(Cart(pk=visitor.pk), alice.pk, now=EARLY))
+    merged = at_once(lambda _number: merging.merge(Cart(pk=visitor.pk), alice.pk, now=EARLY))
 
     assert sorted(result.lines for result in merged) == [0] * (HANDS - 1) + [1]
     assert [line.quantity for line in Cart.objects.get(user=alice).lines.all()] == [3]

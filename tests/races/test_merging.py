@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from shop.cart import lines as carts
+from shop.cart import merging
 from shop.models import Cart, CartLine
 from tests.factories import EARLY, VariantFactory
 from tests.races.together import at_once, elsewhere, once_first, without_locks
@@ -22,7 +23,7 @@ def visitor(alice: User) -> Cart:
 
 
 def merge(visitor: Cart, alice: User) -> int:
-    return carts.merge(Cart(pk=visitor.pk), alice.pk, now=EARLY).lines
+    return merging.merge(Cart(pk=visitor.pk), alice.pk, now=EARLY).lines
 
 
 def quantities(alice: User) -> list[int]:
@@ -39,8 +40,8 @@ def test_without_the_lock_it_comes_along_twice(
     visitor: Cart, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: the second tab comes after the first has looked, and before it has written."""
-    without_locks(monkeypatch, carts, Cart)
+    without_locks(monkeypatch, merging, Cart)
     second = lambda: elsewhere(lambda: merge(visitor, alice))  # noqa: E731
-    monkeypatch.setattr(carts, "_merge_line", once_first(carts._merge_line, second))
+    monkeypatch.setattr(merging, "_merge_line", once_first(merging._merge_line, second))
     assert merge(visitor, alice) == 1
     assert quantities(alice) == [7]

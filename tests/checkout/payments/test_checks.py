@@ -55,7 +55,7 @@ def test_readiness_tells_each_part(client: Client, standin: Standin) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"database": "ok", "cache": "ok", "stripe": "ok", "webhooks": "ok"},
+        {"database": "ok", "cache": "ok", "pages": "ok", "stripe": "ok", "webhooks": "ok"},
     )
 
 

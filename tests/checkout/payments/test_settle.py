@@ -14,7 +14,7 @@ from checkout.payments import answers, gateway
 from checkout.payments.reconcile import settle
 from checkout.payments.stripe_types import Intent, PaymentError
 from shop import stock
-from shop.cart import lines as carts
+from shop.cart import review as reviews
 from shop.models import Cart, Variant
 from tests.factories import VariantFactory
 from tests.orders import DECLINED, NOW, hear, intent_for, pay, place
@@ -130,7 +130,7 @@ def test_canceled_counts_though_an_answer_from_before_it_was_asked_for_later(ord
 def test_money_on_its_way_keeps_the_stock_and_empties_the_cart(order: Order, variant: Variant) -> None:
     assert hear(order.payments.get(), "processing").status == "processing"
     assert stock.held(order.number) == {variant.pk: 2}
-    assert carts.review(Cart.objects.get()).count == 0
+    assert reviews.of_cart(Cart.objects.get()).count == 0
 
 
 def test_a_delayed_payment_that_fails_gives_a_fresh_time_to_pay(order: Order) -> None:

@@ -17,7 +17,7 @@ from checkout.purchase.placing import (
     UnknownDeliveryError,
 )
 from shop import stock
-from shop.cart import lines as carts
+from shop.cart import review as reviews
 from shop.models import Cart, StockMovement, Variant
 from tests.factories import VariantFactory
 from tests.orders import ADDRESS, NOW, fill_cart, hear, intent_for, pay, place
@@ -101,9 +101,9 @@ def test_an_order_is_kept_for_as_long_as_the_setting_says(alice: User, settings:
 
 def test_what_was_ordered_stays_in_the_cart_until_it_is_paid(alice: User) -> None:
     order = place(alice, (VariantFactory(), 2))
-    assert carts.review(Cart.objects.get(user=alice)).count == 2
+    assert reviews.of_cart(Cart.objects.get(user=alice)).count == 2
     pay(order)
-    assert carts.review(Cart.objects.get(user=alice)).count == 0
+    assert reviews.of_cart(Cart.objects.get(user=alice)).count == 0
 
 
 def test_what_was_added_after_the_order_stays_in_the_cart(alice: User) -> None:
@@ -111,14 +111,14 @@ def test_what_was_added_after_the_order_stays_in_the_cart(alice: User) -> None:
     order = place(alice, (book, 2))
     fill_cart(alice, (book, 1), (other, 1))
     pay(order)
-    review = carts.review(Cart.objects.get(user=alice))
+    review = reviews.of_cart(Cart.objects.get(user=alice))
     assert {line.variant.pk: line.quantity for line in review} == {book.pk: 1, other.pk: 1}
 
 
 def test_the_last_copy_is_still_ones_own_while_one_pays(alice: User) -> None:
     variant = VariantFactory(stock=1)
     place(alice, (variant, 1))
-    review = carts.review(Cart.objects.get(user=alice))
+    review = reviews.of_cart(Cart.objects.get(user=alice))
     assert [line.quantity for line in review] == [1]
     assert review.changes == ()
 
@@ -211,7 +211,7 @@ def test_a_price_that_was_raised_since_the_cart_page_is_told_line_by_line(alice:
     change = refused.value.changes[0]
     assert (change.kind, change.title, change.before, change.after) == (
         "price",
-        carts.full_title(variant),
+        variant.full_title,
         2200,
         2400,
     )
@@ -227,7 +227,7 @@ def test_a_book_sold_meanwhile_is_refused_by_name(alice: User, bob: User) -> Non
             user=alice, cart=cart, address=ADDRESS, delivery="", total_shown=variant.price + 450, now=NOW
         )
     assert [(change.kind, change.title) for change in refused.value.changes] == [
-        ("sold_out", carts.full_title(variant))
+        ("sold_out", variant.full_title)
     ]
 
 
@@ -281,7 +281,7 @@ def test_a_total_of_zero_is_paid_without_stripe_with_one_mail(alice: User) -> No
     assert not order.payments.exists()
     assert list(order.timeline.values_list("kind", flat=True)) == ["placed", "paid"]
     assert Mail.objects.filter(order=order).count() == 1
-    assert carts.review(Cart.objects.get(user=alice)).count == 0
+    assert reviews.of_cart(Cart.objects.get(user=alice)).count == 0
 
 
 def test_order_numbers_are_random_and_have_no_letters_that_look_alike() -> None:

@@ -206,7 +206,7 @@ def test_a_great_load_leaves_what_small_ones_leave(monkeypatch):
             "variants__sku", "variants__stock", "variants__movements__delta", "images__file",
         )  # fmt: skip
         with_words = list(values), set(Word.objects.values_list("word", flat=True))
-        return *with_words, [found.title for found in listing.listing(Filters(q="lantern")).books]
+        return *with_words, [card.title for card in listing.listing(Filters(q="lantern")).cards]
 
     before, version = schema(), CatalogueVersion.objects.get().token
     run("load_demo", "--products", "120")
@@ -231,7 +231,7 @@ def test_the_database_is_told_to_look_at_what_it_has():
     run("load_demo")
     with CaptureQueriesContext(connection) as asked:
         loading.settle()
-    assert ["ANALYZE" in statement["sql"] for statement in asked] == [True] * 4
+    assert ["ANALYZE" in statement["sql"] for statement in asked] == [True] * 5
     if connection.vendor == "sqlite":  # other tests choose their ways without
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM sqlite_stat1")

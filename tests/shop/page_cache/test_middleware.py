@@ -15,8 +15,9 @@ from django.utils.cache import patch_vary_headers
 
 from shop import stock
 from shop.models import Product, Variant
-from shop.page_cache import middleware, release
-from shop.page_cache.middleware import Kept, Key, Memory, PublicPages, public
+from shop.page_cache import cached_pages, middleware, release, version
+from shop.page_cache.cached_pages import CachedPage, Key, Memory
+from shop.page_cache.middleware import PublicPages, public
 from tests.factories import EARLY, ProductFactory, ProductImageFactory, VariantFactory
 from tests.front import Front
 
@@ -242,13 +243,13 @@ def test_inside_a_transaction_that_wrote_one_sees_what_it_wrote_and_nobody_else_
 
 def test_odd_parameters_are_no_pages_of_their_own(client: Client, django_assert_num_queries: Any) -> None:
     usual = client.get("/products/")
-    kept = middleware.memory.bytes
+    kept = cached_pages.memory.bytes
 
     for query in ("utm_source=x", "q=&category=", "x", "&&", "y=%00&" * 99):
         with django_assert_num_queries(1):
             assert client.get(f"/products/?{query}").content == usual.content
 
-    assert middleware.memory.bytes == kept
+    assert cached_pages.memory.bytes == kept
 
 
 def asked(view: Any, path: str = "/", **headers: str) -> HttpResponse:
@@ -310,20 +311,20 @@ def test_what_is_not_for_everybody_is_not_kept() -> None:
 
     for spoil in (with_cookie, with_nonce, for_one, private, missing):
         assert asked(spoilt(spoil)).content == b"page"
-        assert middleware.memory.bytes == 0
+        assert cached_pages.memory.bytes == 0
     assert asked(view).content == b"page"
-    assert middleware.memory.bytes > 0
+    assert cached_pages.memory.bytes > 0
 
 
 def test_a_host_that_is_not_ours_gets_nothing_and_each_of_ours_its_own(client: Client, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["testserver", "shop.example.org"]
     client.get("/")
-    kept = middleware.memory.bytes
+    kept = cached_pages.memory.bytes
 
     assert client.get("/", headers={"Host": "evil.example.org"}).status_code == 400
-    assert middleware.memory.bytes == kept
+    assert cached_pages.memory.bytes == kept
     assert client.get("/", headers={"Host": "shop.example.org"}).status_code == 200
-    assert middleware.memory.bytes > kept
+    assert cached_pages.memory.bytes > kept
 
 
 def test_a_kept_first_page_still_leads_on_who_reads_another_language(client: Client) -> None:
@@ -352,7 +353,7 @@ def test_with_the_cache_off_or_debug_on_nothing_is_kept(client: Client, settings
     first = client.get("/products/")
 
     assert first.headers["ETag"] == client.get("/products/").headers["ETag"]
-    assert middleware.memory.bytes == 0
+    assert cached_pages.memory.bytes == 0
 
 
 # How much is kept
@@ -363,12 +364,12 @@ def test_the_memory_is_bounded_and_lets_go_of_what_is_not_asked_for() -> None:
     keys = [Key(f"/{number}", "en", "") for number in range(9)]
 
     for key in keys:
-        memory.put(key, Kept("1", {}, b"x" * 1000))
+        memory.put(key, CachedPage("1", {}, b"x" * 1000))
         memory.get(keys[0])
 
     assert memory.bytes <= 10_000
     assert [key for key in keys if memory.get(key)] == [keys[0], *keys[-2:]]
-    memory.put(keys[0], Kept("2", {}, b"x" * 20_000))
+    memory.put(keys[0], CachedPage("2", {}, b"x" * 20_000))
     assert memory.bytes == 0
 
 
@@ -382,14 +383,14 @@ def test_another_process_finds_the_page_in_the_shared_cache(
     client: Client, shared: None, django_assert_num_queries: Any
 ) -> None:
     first = client.get("/products/walden/")
-    middleware.memory.clear()
+    cached_pages.memory.clear()
 
     with django_assert_num_queries(1):
         second = client.get("/products/walden/")
 
     assert second.content == first.content
     assert dict(second.headers) == dict(first.headers)
-    middleware.memory.clear()
+    cached_pages.memory.clear()
     Variant.objects.update(price=1250)
     assert "€12.50" in text(client.get("/products/walden/"))
 
@@ -397,11 +398,11 @@ def test_another_process_finds_the_page_in_the_shared_cache(
 def test_addresses_that_share_a_place_never_get_each_others_page(
     client: Client, shared: None, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(middleware, "PLACES", 1)
+    monkeypatch.setattr(cached_pages, "PLACES", 1)
     for path in PAGES * 2:
-        middleware.memory.clear()
+        cached_pages.memory.clear()
         in_place = client.get(path).content
-        middleware.memory.clear()
+        cached_pages.memory.clear()
         assert client.get(path).content == in_place
     assert client.get("/").content != client.get("/products/").content
 
@@ -410,8 +411,8 @@ def test_a_shared_cache_that_is_away_costs_no_page(client: Client, shared: None,
     def away(*_args: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(middleware.cache, "get", away)
-    monkeypatch.setattr(middleware.cache, "set", away)
+    monkeypatch.setattr(cached_pages.cache, "get", away)
+    monkeypatch.setattr(cached_pages.cache, "set", away)
 
     assert client.get("/products/walden/").status_code == 200
 
@@ -430,6 +431,6 @@ def test_a_release_is_another_with_other_settings_but_knows_no_secret(settings: 
 
 def test_postgresql_gives_no_version_to_who_has_written() -> None:
     with transaction.atomic():
-        assert middleware.catalogue_version()
+        assert version.current()
         Variant.objects.update(price=1)
-        assert (middleware.catalogue_version() is None) == (connection.vendor == "postgresql")
+        assert (version.current() is None) == (connection.vendor == "postgresql")

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.db import connection
 from django.db.models.functions import Length
 
-from shop.catalogue.search import tokens
+from shop.catalogue.search.folding import tokens
 from shop.models import Word
 
 # Words that begin alike are looked through first, then all; no further than so many.
@@ -47,18 +46,11 @@ def _slips(word: str) -> int:
 
 def _alike(word: str, slips: int) -> Iterator[Iterable[str]]:
     """Yield words among which the nearest may be, the likeliest first."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT word FROM shop_word WHERE word %% %s ORDER BY similarity(word, %s) DESC LIMIT 50",
-                [word, word],
-            )
-            yield [found for (found,) in cursor.fetchall()]
     words = Word.objects.values_list("word", flat=True)
     sized = words.alias(length=Length("word")).filter(
         length__gte=len(word) - slips, length__lte=len(word) + slips
     )
-    yield sized.filter(word__gte=word[0], word__lt=chr(ord(word[0]) + 1))[:MOST]
+    yield sized.filter(word__startswith=word[0])[:MOST]
     yield sized[:MOST]
 
 
@@ -66,6 +58,5 @@ def _best(word: str, slips: int, candidates: Iterable[str]) -> str:
     from rapidfuzz import process  # only a search that finds nothing needs it
     from rapidfuzz.distance import OSA
 
-    plain = {token: None for candidate in candidates for token in tokens(candidate)}
-    found = process.extractOne(word, plain.keys(), scorer=OSA.distance, score_cutoff=slips)
+    found = process.extractOne(word, list(candidates), scorer=OSA.distance, score_cutoff=slips)
     return found[0] if found else ""

@@ -1,20 +1,20 @@
 """The catalogue's version is another whenever pages would show something else, and only then."""
 
 from collections.abc import Callable
+from io import StringIO
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations import Migration
 from django.db.models import F
 from django.db.utils import OperationalError
 
 from shop import stock
 from shop.cart import lines as carts
 from shop.models import Cart, CatalogueVersion, Category, Product, ProductImage, Variant
-from shop.page_cache import triggers
+from shop.page_cache import version as versions
 from tests.factories import EARLY, CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from tests.races.together import at_once
 
@@ -146,6 +146,60 @@ def test_many_changes_in_one_transaction_leave_one_row(books: None) -> None:
     assert version() != before
 
 
+def test_taken_away_there_is_no_version_and_put_back_there_is_a_new_one(books: None) -> None:
+    before = version()
+
+    versions.take_away()
+    Variant.objects.update(price=1)
+    assert versions.current() is None
+    assert "triggers are missing: version_shop_category" in (versions.missing() or "")
+    versions.put_back()
+
+    assert versions.missing() is None
+    after = version()
+    assert after != before
+    Variant.objects.update(price=2)
+    assert version() != after
+
+
+def test_put_back_where_nothing_is_missing_leaves_the_version(books: None) -> None:
+    before = version()
+
+    versions.put_back()
+
+    assert version() == before
+
+
+def test_triggers_of_another_release_are_made_anew(books: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as another_release:
+        another_release.setattr(
+            versions, "WATCHED", {**versions.WATCHED, "shop_variant": frozenset({"price"})}
+        )
+        versions.put_back()
+        before = version()
+        Variant.objects.update(price=F("price") + 1)
+        assert version() == before
+    assert versions.missing() == "triggers are of another release"
+
+    versions.put_back()
+
+    before = version()
+    Variant.objects.update(price=F("price") + 1)
+    assert version() != before
+
+
+def test_while_they_are_away_check_and_readyz_say_so(client: Any, books: None) -> None:
+    versions.take_away()
+    try:
+        said = StringIO()
+        call_command("check", stderr=said)
+        assert "No page is kept: triggers are missing" in said.getvalue()
+        assert "not kept: triggers are missing" in client.get("/readyz").json()["pages"]
+    finally:
+        versions.put_back()
+    assert client.get("/readyz").json()["pages"] == "ok"
+
+
 @only_postgresql
 @pytest.mark.broken_books
 def test_a_table_emptied_by_truncate_changes_it(books: None) -> None:
@@ -156,54 +210,13 @@ def test_a_table_emptied_by_truncate_changes_it(books: None) -> None:
     assert version() != before
 
 
-def migrated(change: Callable[[], None]) -> None:
-    """Do what a migration of the shop does, as `migrate` would around it."""
-    app = apps.get_app_config("shop")
-    triggers.before_migrate(app, "default", plan=[(Migration("0099_change", "shop"), False)])
-    change()
-    triggers.after_migrate(app, "default")
-
-
-def test_a_migration_may_change_what_is_watched_and_leaves_it_watched(books: None) -> None:
-    """Django rebuilds the table on SQLite, where the triggers on it are then gone."""
-    before = version()
-
-    def without_and_with_its_detail() -> None:
-        detail = Variant._meta.get_field("detail")
-        with connection.schema_editor() as editor:
-            editor.remove_field(Variant, detail)
-        with connection.schema_editor() as editor:
-            editor.add_field(Variant, detail)
-
-    listed = Product.objects.get(variants=Variant.objects.first())
-
-    migrated(without_and_with_its_detail)
-
-    after = version()
-    assert after != before
-    Variant.objects.filter(product=listed).update(price=1)
-    listed.refresh_from_db()
-    assert listed.price_from == 1
-    after = version()
-    Variant.objects.update(detail="Sewn")
-    assert version() != after
-
-
-def test_a_migration_that_changed_nothing_leaves_the_version(books: None) -> None:
-    before = version()
-
-    triggers.after_migrate(apps.get_app_config("shop"), "default")
-
-    assert version() == before
-
-
 def test_columns_that_are_left_out_exist() -> None:
     columns = {
         model._meta.db_table: {field.column for field in model._meta.concrete_fields}
         for model in (Category, Product, Variant, ProductImage)
     }
-    assert columns.keys() == triggers.WATCHED.keys()
-    for table, left_out in triggers.WATCHED.items():
+    assert columns.keys() == versions.WATCHED.keys()
+    for table, left_out in versions.WATCHED.items():
         assert left_out <= columns[table]
 
 

@@ -1,4 +1,4 @@
-"""Numbers of books in words. They are counted only so far, and say so."""
+"""Numbers of products in words. They are counted only so far, and say so."""
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -7,14 +7,14 @@ from django.utils.translation import ngettext
 from shop.catalogue.facets import COUNT_LIMIT
 
 
-def books(number: int) -> str:
+def counted(number: int) -> str:
     """Write how many books: “1 book”, “21 books”, “More than 1,000 books”."""
     if number > COUNT_LIMIT:
         return _("More than %s books") % _grouped(COUNT_LIMIT)
     return ngettext("%s book", "%s books", number) % _grouped(number)
 
 
-def all_books(number: int) -> str:
+def browse_all(number: int) -> str:
     """Write where a link leads: “Browse all 64 books”; without the number where there are more than we count."""
     if not 1 < number <= COUNT_LIMIT:
         return _("Browse all books")
