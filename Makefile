@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint openapi look format messages model soak lighthouse bench clean
+.PHONY: run serve test test-once lint openapi look architecture format messages model soak lighthouse bench clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -44,6 +44,10 @@ openapi: .venv
 # The storefronts' copies of static/css and static/img; a test keeps them true.
 look: .venv
 	@$(in_venv) -m config.look
+
+# The picture in docs/architecture.md: which folder imports which. A test keeps it true.
+architecture: .venv/dev
+	@$(in_venv) -m config.architecture
 
 format: .venv/dev
 	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .
