@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint openapi format messages model soak lighthouse bench clean
+.PHONY: run serve test test-once lint openapi look architecture format messages model soak lighthouse bench clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -40,6 +40,14 @@ lint: .venv/dev
 openapi: .venv
 	@$(in_venv) manage.py export_openapi_schema --api config.api.api --indent 2 --output docs/openapi.json
 	@for client in clients/*/node_modules; do if [ -d $$client ]; then npm run --silent --prefix $${client%/node_modules} types; fi; done
+
+# The storefronts' copies of static/css and static/img; a test keeps them true.
+look: .venv
+	@$(in_venv) -m config.look
+
+# The picture in docs/architecture.md: which folder imports which. A test keeps it true.
+architecture: .venv/dev
+	@$(in_venv) -m config.architecture
 
 format: .venv/dev
 	@$(in_venv) -m ruff check --fix . ; $(in_venv) -m ruff format .

@@ -2,7 +2,8 @@ import "./look/tokens.css";
 import "./look/base.css";
 import "./look/parts.css";
 import "./look/money.css";
-import "./look/product.css";
+import "./look/shop.css";
+import "./look/storefront.css";
 
 import { createApp } from "vue";
 
