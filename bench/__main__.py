@@ -10,7 +10,7 @@ from functools import partial
 
 from bench import cost, picture, purchases, report, served, wrk
 from bench.customer import Cost
-from bench.databases import ROOT, Database, postgresql, sqlite
+from bench.databases import LOG, ROOT, Database, postgresql, sqlite
 from bench.lines import LARGE
 from bench.report import Result
 from bench.servers import COMMANDS, Server, application, standin
@@ -26,6 +26,7 @@ def main() -> int:
     options = _options()
     # So that what was started ends with us.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(1))
+    LOG.unlink(missing_ok=True)
     machine = report.machine()
     results = []
     with standin(options.port + 3) as stripe:

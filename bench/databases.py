@@ -91,17 +91,18 @@ def sqlite(products: int) -> Database:
 
 def postgresql(products: int, url: str) -> Database:
     """Return databases beside the one that a URL names, whose names begin as its name does."""
-    shop, bare = (f"{url}_{name}" for name in (products, "bare"))
-    for address in (shop, bare):
-        _create(urlsplit(address).path[1:], url)
+    parts = urlsplit(url)
+    names = [f"{parts.path[1:]}_{end}" for end in (products, "bare")]
+    for name in names:
+        _create(name, parts._replace(path="/postgres").geturl())
+    shop, bare = (parts._replace(path=f"/{name}").geturl() for name in names)
     return Database("PostgreSQL", products, shop, bare)
 
 
 def _create(name: str, url: str) -> None:
     import psycopg
 
-    parts = urlsplit(url)
-    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 

@@ -21,8 +21,8 @@ def pages(made: Sequence[lines.PageLine], bare: lines.Costs) -> str:
             _millions([line.cost], ".2f"),
             _numbers([line.by_cpu], ".2f"),
             _numbers([line.by_instructions] if line.by_instructions else [], ".2f"),
-            f"≥ {line.least:g} × {line.reference}" if line.least else f"{line.reference}, see below",
-            _verdict(line.passes),
+            f"≥ {line.least:g} × {line.reference}" if line.least else f"× {line.reference}; grown: below",
+            _verdict(line.passes) if line.least else "",
         )
         for line in made
     ]
