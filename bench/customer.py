@@ -151,7 +151,9 @@ class Customer:
     def _webhook(self, intent: str) -> Request:
         """Return the event that an intent was paid, as Stripe sends it."""
         events = self._standin.request("GET", f"/v1/events?type={PAID}&limit=100")["data"]
-        event = next(event for event in events if event["data"]["object"]["id"] == intent)
+        event = next((event for event in events if event["data"]["object"]["id"] == intent), None)
+        if event is None:
+            raise WrongAnswerError(f"The stand-in has no event that says that {intent} was paid.")
         body, now = json.dumps(event), int(time.time())
         signed = hmac.new(WEBHOOK_SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "Stripe-Signature": f"t={now},v1={signed}"}
@@ -160,12 +162,8 @@ class Customer:
 
 def steps(*, webhook_first: bool) -> tuple[str, ...]:
     """Return the names of a purchase's five requests."""
-    last = (
-        ("status page, second", "webhook, first")
-        if webhook_first
-        else ("status page, first", "webhook, second")
-    )
-    return ("checkout page", "place", "pay page", *last)
+    status, webhook = ("second", "first") if webhook_first else ("first", "second")
+    return ("checkout page", "place", "pay page", f"status page, {status}", f"webhook, {webhook}")
 
 
 def order(checkout: Answer) -> Request:

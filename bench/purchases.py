@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from bench.customer import Answer, Cost, Customer, Request, Send, WrongAnswerError, order
+from bench.customer import Answer, Cost, Customer, Request, Send, WrongAnswerError, adding, order
 from stripe_standin.testing import Standin, StandinError
 
 CUSTOMERS = 16
@@ -84,8 +84,9 @@ def _all_at_once(walk: Walk, customers: Sequence[Customer], variants: Sequence[i
 
 def _buy(customer: Customer, variant: int) -> dict[str, float]:
     """Put one product into the cart and buy it."""
-    customer.fill_cart([variant])
-    return {step.partition(",")[0]: cost.took for step, cost in customer.buy(webhook_first=True).items()}
+    took = {"add to the cart": customer.ask(adding(variant), measured=True).cost.took}
+    bought = customer.buy(webhook_first=True)
+    return took | {step.partition(",")[0]: cost.took for step, cost in bought.items()}
 
 
 # What a customer may be told while Stripe hangs: to try again, that an order is still being paid. Never 500.
@@ -94,7 +95,6 @@ _FINE = (200, 302, 400, 409, 429, 503)
 
 def _try_to_buy(customer: Customer, variant: int) -> dict[str, float]:
     """Go as far as one comes while Stripe does not answer."""
-    customer.fill_cart([variant])
     took: dict[str, float] = {}
 
     def ask(step: str, request: Request) -> Answer:
@@ -102,6 +102,7 @@ def _try_to_buy(customer: Customer, variant: int) -> dict[str, float]:
         took[step] = answer.cost.took
         return answer
 
+    ask("add to the cart", adding(variant))
     checkout = ask("checkout page", Request("/checkout/"))
     placed = ask("place", order(checkout)) if checkout.status == 200 else checkout
     path = placed.header("Location")
