@@ -104,7 +104,7 @@ def _serve(
         shop, anew = start("config.wsgi"), start("config.wsgi", PAGE_CACHE="off")
         if "served" in wanted and wrk.is_there():
             result.served = served.measure(
-                hello, shop, anew, options.seconds, by_clock=result.database.is_apart
+                hello, shop, anew, options.seconds, is_apart=result.database.is_apart
             )
             result.memory["after pages"] = max(shop.largest_worker(), anew.largest_worker())
         elif "served" in wanted:

@@ -19,8 +19,8 @@ def pages(made: Sequence[lines.PageLine], bare: lines.Costs) -> str:
             _numbers([line.cost.statements], "d"),
             _numbers([line.cost.cpu * 1000], ".2f"),
             _millions([line.cost], ".2f"),
-            _numbers([line.by_cpu], ".2f"),
-            _numbers([line.by_instructions] if line.by_instructions else [], ".2f"),
+            _numbers([line.by_cpu], ".3g"),
+            _numbers([line.by_instructions] if line.by_instructions else [], ".3g"),
             f"≥ {line.least:g} × {line.reference}" if line.least else f"× {line.reference}; grown: below",
             _verdict(line.passes) if line.least else "",
         )
