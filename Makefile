@@ -94,9 +94,8 @@ lighthouse: .venv/dev bench/lighthouse/node_modules
 bench/lighthouse/node_modules: bench/lighthouse/package-lock.json
 	@cd bench/lighthouse && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund --silent && touch node_modules
 
-# What Folio claims about speed, beside a bare Django project: bench/README.md. DATABASE_URL for PostgreSQL.
+# What Folio claims about speed, beside a bare Django project: bench/README.md. DATABASE_URL=postgres://… adds PostgreSQL.
 PRODUCTS ?= 1000
 SECONDS ?= 15
-SERVER ?= sync
 bench: .venv
-	@$(in_venv) -m bench --products $(PRODUCTS) --seconds $(SECONDS) --server $(SERVER)
+	@$(in_venv) -m bench --products $(PRODUCTS) --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY)) $(if $(SERVER),--server $(SERVER)) $(if $(WRITE),--write)

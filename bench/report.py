@@ -1,65 +1,123 @@
-"""The table and the picture of it."""
+"""What was measured on one database, as text; and the place of that text in docs/scaling.md."""
 
-from dataclasses import dataclass
-from xml.sax.saxutils import escape
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import lines, tables
+from bench.cost import has_valgrind
+from bench.customer import Cost
+from bench.databases import ROOT, Database
+from bench.purchases import Seen
+from bench.served import Served
+
+DOCUMENT = ROOT / "docs" / "scaling.md"
+_BLOCK = re.compile(r"(<!-- make bench -->\n)(.*?)(<!-- end of make bench -->)", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Line:
-    """One page: requests a second, and how many times its reference that is and should be."""
+@dataclass
+class Result:
+    """What was measured on one database; what was left out is None."""
 
-    name: str
-    rate: float
-    reference: str
-    ratio: float
-    target: float
+    database: Database
+    version: str
+    costs: dict[str, Cost] | None = None
+    served: Served | None = None
+    purchases: tuple[Seen, Seen] | None = None
+    memory: dict[str, float] = field(default_factory=dict)
 
     @property
-    def passes(self) -> bool:
-        """Tell whether the target is reached."""
-        return self.ratio >= self.target
+    def title(self) -> str:
+        """Return what the tables are about."""
+        return f"{self.database.kind}, {self.database.products:,} products"
+
+    @property
+    def pages(self) -> list[lines.PageLine]:
+        """Return the lines of all pages."""
+        return lines.pages(self.costs, self.database.products) if self.costs else []
+
+    @property
+    def steps(self) -> list[lines.StepLine]:
+        """Return the lines of a purchase."""
+        return lines.purchase(self.costs) if self.costs else []
+
+    @property
+    def growth(self) -> list[lines.GrowthLine]:
+        """Return how much pages grew."""
+        return lines.growth(self.costs, self.database) if self.costs else []
+
+    def missed(self) -> list[str]:
+        """Return the names of the lines that miss their targets."""
+        found = [line.name for line in self.pages if not line.passes]
+        found += [line.name for line in self.steps if not line.passes]
+        found += [f"{line.name}, grown" for line in self.growth if not line.passes]
+        if self.served:
+            found += [f"{name}, as served" for name in self.served.missed(lines.WARM)]
+            found += ["search, as served"] * (self.served.search_p99 >= lines.P99_MILLISECONDS)
+        for seen in self.purchases or ():
+            found += [f"a purchase: {seen.wrong[0]}"] if seen.wrong else []
+            found += [f"an answer took {seen.longest:.1f} s"] * (seen.longest >= lines.LONGEST_SECONDS)
+        return found + [f"memory {when}" for when, size in self.memory.items() if size > lines.MEMORY_MB]
 
 
-def table(lines: list[Line]) -> str:
-    """Return the lines as a Markdown table."""
-    rows = [
-        f"| {line.name} | {line.rate:,.0f} | {line.ratio:.2f} × {line.reference} | ≥ {line.target:g} × |"
-        f" {'pass' if line.passes else 'MISS'} |"
-        for line in lines
-    ]
-    head = ["| page | requests/s | ratio | target | |", "|---|---:|---:|---:|---|"]
-    return "\n".join([*head, *rows])
+def text(result: Result, machine: str) -> str:
+    """Return all tables of one database."""
+    parts = [f"### {result.title}", f"{machine}; {result.version}."]
+    if result.costs:
+        parts += [tables.pages(result.pages, result.costs), tables.purchase(result.steps)]
+    if result.growth:
+        parts += [tables.growth(result.growth)]
+    if result.served:
+        p99, most = result.served.search_p99, lines.P99_MILLISECONDS
+        parts += [tables.served(result.served)]
+        parts += [f"Search made anew, over one connection: 99 of 100 within {p99:.0f} ms (under {most})."]
+    if result.purchases:
+        parts += [tables.at_once(*result.purchases), _said(*result.purchases)]
+    if result.memory:
+        memory = ", ".join(f"{size:.0f} MB {when}" for when, size in result.memory.items())
+        parts += [f"Memory of the largest worker: {memory} (at most {lines.MEMORY_MB})."]
+    return "\n\n".join(parts)
 
 
-_STYLE = """
-text { font: 13px system-ui, sans-serif; fill: #2b2722 } .bar { fill: #8a3b2a } .soft { fill: #6f675d }
-.target { stroke: #2b2722; stroke-width: 2 } .back { fill: #fbf8f2 }
-@media (prefers-color-scheme: dark) {
-  text { fill: #efe9df } .bar { fill: #d98a73 } .soft { fill: #b3a99b } .target { stroke: #efe9df } .back { fill: #171512 }
-}
-"""
-_ROW, _LEFT, _WIDE = 26, 250, 640
+def _said(bought: Seen, hung: Seen) -> str:
+    rate = bought.walks / bought.seconds
+    return (
+        f"{rate:.1f} purchases a second; {len(bought.wrong)} went wrong. While Stripe hangs: {hung.walks} tries,"
+        f" {len(hung.wrong)} went wrong, the longest answer took {hung.longest:.1f} s (under {lines.LONGEST_SECONDS})."
+    )
 
 
-def picture(lines: list[Line], title: str) -> str:
-    """Return an SVG: a bar for each page, as many times its reference, and a stroke where the target is."""
-    most = max(max(line.ratio, line.target) for line in lines)
-    height = 60 + _ROW * len(lines)
+def machine() -> str:
+    """Return when and on what this was measured, and how busy that was before."""
+    cpuinfo = Path("/proc/cpuinfo")
+    model = re.search(r"model name\s*: (.+)", cpuinfo.read_text() if cpuinfo.exists() else "")
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDE} {height}" role="img">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>",
-        f'<rect class="back" width="100%" height="100%" rx="6"/><text x="16" y="28">{escape(title)}</text>',
+        f"{datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores ({model[1] if model else platform.machine()})",
+        f"load {os.getloadavg()[0]:.1f} at the start",
+        f"Python {platform.python_version()}",
     ]
-    scale = (_WIDE - 200) / most
-    for number, line in enumerate(lines):
-        y = 48 + _ROW * number
-        stroke = _LEFT + line.target * scale
-        said = f"{line.ratio:.2f} × {line.reference}, {line.rate:,.0f}/s"
-        end = _LEFT + max(line.ratio, line.target) * scale + 8
-        parts += [
-            f'<text x="{_LEFT - 10}" y="{y + 14}" text-anchor="end">{escape(line.name)}</text>',
-            f'<rect class="bar" x="{_LEFT}" y="{y + 2}" width="{line.ratio * scale:.1f}" height="16" rx="2"/>',
-            f'<line class="target" x1="{stroke:.1f}" x2="{stroke:.1f}" y1="{y - 1}" y2="{y + 21}"/>',
-            f'<text class="soft" x="{end:.1f}" y="{y + 14}">{escape(said)}</text>',
-        ]
-    return "\n".join([*parts, "</svg>", ""])
+    if has_valgrind():
+        said = subprocess.run(["valgrind", "--version"], capture_output=True, text=True, check=True).stdout
+        parts.append(said.strip().replace("valgrind-", "Valgrind "))
+    return ", ".join(parts).lstrip("0")
+
+
+def write(results: Sequence[Result], machine: str) -> None:
+    """Put the tables into docs/scaling.md, in the place of those about the same databases."""
+    document = DOCUMENT.read_text("utf-8")
+    block = _BLOCK.search(document)
+    if block is None:
+        raise SystemExit(
+            f"{DOCUMENT} has no place for tables between comments “make bench” and “end of make bench”."
+        )
+    parts = re.split(r"^(?=### )", block[2], flags=re.MULTILINE)
+    kept = {part.partition("\n")[0]: part.strip() for part in parts if part.strip()}
+    kept |= {f"### {result.title}": text(result, machine) for result in results}
+    titles = sorted(kept, key=lambda title: ("SQLite" not in title, len(title)))
+    body = "\n\n".join(kept[title] for title in titles)
+    DOCUMENT.write_text(document.replace(block[0], f"{block[1]}\n{body}\n\n{block[3]}"), "utf-8")

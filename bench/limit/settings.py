@@ -2,6 +2,8 @@
 
 import os
 
+import environ
+
 DEBUG = False
 SECRET_KEY = "measured on this machine only, never behind a public address"
 ALLOWED_HOSTS = ["127.0.0.1"]
@@ -28,5 +30,8 @@ MIDDLEWARE = (
     else []
 )
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["LIMIT_DATABASE"]}}
+# Held open between requests, as the shop does: the bare page is then as cheap as it can be.
+DATABASES = {
+    "default": {**environ.Env().db_url_config(os.environ["LIMIT_DATABASE_URL"]), "CONN_MAX_AGE": None}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
