@@ -218,16 +218,17 @@ def _document(table: str, runs: int) -> str:
     version = json.loads((HERE / "package.json").read_text())["dependencies"]["lighthouse"]
     return f"""# Lighthouse
 
-What `make lighthouse` measured last, with Lighthouse {version}: a phone's screen, a slow mobile network and a phone's processor,
-all simulated. Production settings, two gunicorn workers, SQLite, the demo catalogue, and the
-stand-in for Stripe on the same machine.
+What `make lighthouse` measured last, with Lighthouse {version}: a phone's screen, a slow mobile network and a phone's
+processor, all simulated. Production settings, two gunicorn workers, SQLite, the demo catalogue, and the stand-in for
+Stripe on the same machine.
 
 {table}
 
-Performance is the best of up to {runs} runs, as other work on the machine only ever makes it worse; the other scores come
-from the first. “Processor” is Lighthouse's index of how fast this machine was just then (1,400 is a desk's, which is slowed
-four times to stand for a phone; one that is slower already is slowed less). The pages of a customer (cart, checkout, pay, status) are looked at with a session, and for SEO without the
-audit `is-crawlable`: they must not be found, and say so.
+Performance is the best of up to {runs} runs, as other work on the machine only ever makes it worse; the other scores
+come from the first. “Processor” is Lighthouse's index of how fast this machine was just then (1,400 is a desk's, which
+is slowed four times to stand for a phone; one that is slower already is slowed less). The pages of a customer (cart,
+checkout, pay, status) are looked at with a session, and for SEO without the audit `is-crawlable`: they must not be
+found, and say so.
 """
 
 

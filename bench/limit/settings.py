@@ -30,8 +30,5 @@ MIDDLEWARE = (
     else []
 )
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-# Held open between requests, as the shop does: the bare page is then as cheap as it can be.
-DATABASES = {
-    "default": {**environ.Env().db_url_config(os.environ["LIMIT_DATABASE_URL"]), "CONN_MAX_AGE": None}
-}
+DATABASES = {"default": environ.Env().db_url_config(os.environ["LIMIT_DATABASE_URL"])}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
