@@ -25,7 +25,7 @@ from jinja2 import Environment, FileSystemLoader, Template, TemplateNotFound, Un
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from accounts.templatetags.parts import after_first_sentence, first_sentence
+from accounts.templatetags.components import after_first_sentence, first_sentence
 from shop.catalogue import count_text
 from shop.i18n import languages, links, stored_text
 from shop.models import Category
@@ -104,7 +104,7 @@ def _environment(language: str, options: dict[str, Any]) -> Environment:
     catalogue = translation(language)
     made.install_gettext_callables(catalogue.gettext, catalogue.ngettext)  # type: ignore[attr-defined]
     made.globals |= _GLOBALS | {"url": partial(links.path_in, language)}
-    made.filters |= _FILTERS | {"said": partial(stored_text.said_in, language)}
+    made.filters |= _FILTERS | {"translated": partial(stored_text.translate_value_in, language)}
     return made
 
 
@@ -138,7 +138,7 @@ _GLOBALS: dict[str, object] = {
 }
 _FILTERS: dict[str, Callable[..., object]] = {
     "money": written,
-    "within": stored_text.within,
+    "inside_sentence": stored_text.inside_sentence,
     "counted": count_text.counted,
     "browse_all": count_text.browse_all,
     "tally": count_text.tally,

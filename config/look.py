@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-STYLES = ("css/tokens.css", "css/base.css", "css/parts.css", "css/money.css", "css/shop.css")
+STYLES = ("css/tokens.css", "css/base.css", "css/components.css", "css/money.css", "css/shop.css")
 # A folder of a storefront, and which files under `static/` it has copies of.
 FOLDERS = {
     "clients/vue/src/look": (*STYLES, "img/icons.svg", "img/empty-shelf.svg"),

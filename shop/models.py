@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shop.i18n.links import path
-from shop.i18n.stored_text import within
+from shop.i18n.stored_text import inside_sentence
 from shop.media import pictures
 
 
@@ -232,7 +232,7 @@ class Variant(models.Model):
     @property
     def full_title(self) -> str:
         """Return title and edition as they stand inside a sentence: “Walden, paperback”."""
-        return f"{self.product.title}, {within(self.name)}"
+        return f"{self.product.title}, {inside_sentence(self.name)}"
 
 
 class ProductImage(models.Model):

@@ -89,7 +89,7 @@ def products(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """Answer a few books for what is being typed [`q`], as options of the search field's list."""
     q = read_filters(request.GET).q
-    return render(request, "shop/parts/suggestions.html", {"suggestions": search.suggest(q)})
+    return render(request, "shop/partials/suggestions.html", {"suggestions": search.suggest(q)})
 
 
 @public()
@@ -139,7 +139,7 @@ def _refused(request: HttpRequest, error: ShopError) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def personal(request: HttpRequest) -> HttpResponse:
     """Answer the personal half of a public page: name, cart count, messages."""
-    return render(request, "shop/parts/personal.html", {"personal": personal_half(request)})
+    return render(request, "shop/partials/personal.html", {"personal": personal_half(request)})
 
 
 @require_safe
@@ -169,7 +169,7 @@ def add_line(request: Request) -> HttpResponse:
         return redirect("shop:cart")
     half = Personal(lines.count(pk=line.cart_id))
     part = "card_said" if _from_card(request) else "added"
-    response = render(request, f"shop/parts/{part}.html", {"text": text, "personal": half})
+    response = render(request, f"shop/partials/{part}.html", {"text": text, "personal": half})
     return _announced(
         response,
         _("%(title)s is in your cart. %(books)s.") % {"title": line.title, "books": counted(half.cart_count)},
@@ -183,10 +183,10 @@ def _from_card(request: Request) -> bool:
 
 def _not_added(request: Request, error: ShopError) -> HttpResponse:
     if request.htmx and _from_card(request):
-        response = render(request, "shop/parts/card_said.html", {"error": error}, status=error.status)
+        response = render(request, "shop/partials/card_said.html", {"error": error}, status=error.status)
         return _announced(response, error.message)
     if request.htmx:
-        return render(request, "shop/parts/not_added.html", {"error": error}, status=error.status)
+        return render(request, "shop/partials/not_added.html", {"error": error}, status=error.status)
     try:
         page = page_of_variant(read_variant(request.POST))
     except ShopError:
@@ -240,7 +240,7 @@ def _cart_page(
     status = error.status if error else None
     if not request.htmx:
         return render(request, "shop/cart.html", context, status=status)
-    response = render(request, "shop/parts/cart_changed.html", context, status=status)
+    response = render(request, "shop/partials/cart_changed.html", context, status=status)
     total = _("Subtotal %s.") % written(page.review.subtotal)
     return _announced(response, error.message if error else f"{said} {total}")
 

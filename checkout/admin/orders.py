@@ -34,7 +34,7 @@ Act = Callable[[HttpRequest, Order], HttpResponse]
 
 
 def tag_html(tag: order_text.Tag) -> SafeString:
-    """Return a tag as `parts.tag` writes it, fast enough for a list."""
+    """Return a tag as `components.tag` writes it, fast enough for a list."""
     return format_html(
         '<span class="tag {}"><svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg> {}</span>',
         tag.tone,

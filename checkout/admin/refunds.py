@@ -25,7 +25,7 @@ from checkout.payments.refunds import RefundAmountError, Wanted
 from checkout.purchase.attention import Preview
 from shop import money
 from shop.errors import ShopError
-from shop.i18n.stored_text import within
+from shop.i18n.stored_text import inside_sentence
 from shop.money import written
 
 LONGEST_REASON = 200
@@ -216,7 +216,7 @@ def _preview(page: order_page.OrderPage, wanted: Wanted, lines: Mapping[int, int
     }
     back = [
         _("%(quantity)d × %(title)s, %(edition)s")
-        % {"quantity": lines[line.pk], "title": line.title, "edition": within(line.edition)}
+        % {"quantity": lines[line.pk], "title": line.title, "edition": inside_sentence(line.edition)}
         for line in page.lines
         if line.pk in lines
     ]

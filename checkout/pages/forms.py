@@ -15,7 +15,7 @@ from checkout.orders.address import Address
 from checkout.orders.pricing import delivery_price
 from shop.errors import ShopError
 from shop.i18n import countries
-from shop.i18n.stored_text import said
+from shop.i18n.stored_text import translate_value
 from shop.money import written
 
 
@@ -91,14 +91,14 @@ class CheckoutForm(forms.Form):
         prices = {option.code: delivery_price(option, subtotal) for option in options}
         offers = {
             option.code: (
-                said(option.note),
+                translate_value(option.note),
                 written(prices[option.code]) if prices[option.code] else _("Free"),
             )
             for option in options
         }
         return forms.ChoiceField(
             label=_("Delivery"),
-            choices=[(option.code, said(option.name)) for option in options],
+            choices=[(option.code, translate_value(option.name)) for option in options],
             initial=options[0].code,
             widget=DeliverySelect(offers),
             error_messages={

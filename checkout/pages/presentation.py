@@ -15,7 +15,7 @@ from checkout.models import Attention, Order, OrderLine, Timeline
 from checkout.purchase.placing import Agreement
 from shop.catalogue.paging import InvalidCursorError
 from shop.errors import ShopError
-from shop.i18n.stored_text import said
+from shop.i18n.stored_text import translate_value
 from shop.models import CartLine, Product
 from shop.money import written
 
@@ -147,7 +147,7 @@ def cover_url(product: Product | None) -> str:
 
 
 def _detail(edition: str, quantity: int) -> str:
-    return f"{said(edition)} × {quantity}"
+    return f"{translate_value(edition)} × {quantity}"
 
 
 def cart_differs(order: Order) -> bool:

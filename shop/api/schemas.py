@@ -14,7 +14,7 @@ from shop.cart.session import signed_token
 from shop.catalogue import availability
 from shop.catalogue.listing import Listing, Option
 from shop.catalogue.products import ProductPresenter
-from shop.i18n.stored_text import said
+from shop.i18n.stored_text import translate_value
 from shop.models import Cart, Category, ProductImage, Variant
 
 # What comes in is a pydantic model: a ninja Schema would take any value for an object whose fields have defaults.
@@ -217,7 +217,7 @@ class QuantityIn(BaseModel):
 
 def category_out(category: Category) -> CategoryOut:
     """Return a category's JSON."""
-    return CategoryOut(slug=category.slug, name=said(category.name))
+    return CategoryOut(slug=category.slug, name=translate_value(category.name))
 
 
 def cover_out(image: ProductImage | None) -> CoverOut | None:
@@ -233,8 +233,8 @@ def variant_out(variant: Variant, stock: int | None = None) -> VariantOut:
     return VariantOut(
         id=variant.pk,
         sku=variant.sku,
-        name=said(variant.name),
-        detail=said(variant.detail),
+        name=translate_value(variant.name),
+        detail=translate_value(variant.detail),
         price=variant.price,
         is_digital=variant.is_digital,
         availability="in_stock" if found.code == "digital" else found.code,
@@ -249,7 +249,7 @@ def _book_facts(book: ProductPresenter) -> dict[str, Any]:
         "title": book.product.title,
         "author": book.product.author,
         "years": book.years,
-        "language": said(book.product.language),
+        "language": translate_value(book.product.language),
         "category": category_out(book.product.category),
         "cover": cover_out(book.cover),
         "price_from": book.price_from,

@@ -2,7 +2,7 @@
 
 Two dozen stand on a page, so what a card shows is read as plain values, in one SQL statement, and what many of them say
 alike is worked out once. A field that cards are to show is added to FIELDS and to Card, and to the macro `card` in
-templates/parts.html.
+templates/components.html.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from shop.catalogue import availability
 from shop.catalogue.availability import Availability
 from shop.i18n.links import path
-from shop.i18n.stored_text import within
+from shop.i18n.stored_text import inside_sentence
 from shop.media import pictures
 from shop.models import Product
 from shop.money import written
@@ -128,4 +128,4 @@ def _add_text(edition: str | None, price: int | None) -> str:
     """Return what the button says: the edition where there are several, its price where that is not the lowest."""
     if price is not None:
         return _("Add for %s") % written(price)
-    return _("Add to cart") if edition is None else _("Add %s") % within(edition)
+    return _("Add to cart") if edition is None else _("Add %s") % inside_sentence(edition)

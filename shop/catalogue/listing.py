@@ -13,7 +13,7 @@ from shop.catalogue.filters import Filters, PriceRange, price_ranges
 from shop.catalogue.products import ProductPresenter
 from shop.catalogue.search import spelling
 from shop.errors import ShopError
-from shop.i18n.stored_text import said
+from shop.i18n.stored_text import translate_value
 from shop.models import Category, Format
 
 PAGE_SIZE = 24
@@ -96,7 +96,9 @@ class Listing:
         """Return every category with its count."""
         counts = self.facets.categories
         return [
-            self._option("category", category.slug, said(category.name), counts.get(category.slug, 0))
+            self._option(
+                "category", category.slug, translate_value(category.name), counts.get(category.slug, 0)
+            )
             for category in self.categories
         ]
 
@@ -140,7 +142,7 @@ class Listing:
         price = PriceRange.read(first.price)
         chosen = {
             "q": _("“%s”") % first.q if first.q else "",
-            "category": said(self.category.name) if self.category else "",
+            "category": translate_value(self.category.name) if self.category else "",
             "format": str(Format(first.format).label) if first.format else "",
             "price": price.text if price else "",
             "author": first.author,

@@ -15,21 +15,21 @@ CONTEXT = "row"
 _NUMBER = re.compile(r"\d+")
 
 
-def said(word: str) -> str:
+def translate_value(word: str) -> str:
     """Return a word of a row in the page's language. Its numbers stand as %d in the catalogues: “Sewn, %d pages”."""
-    return said_in(get_language(), word)
+    return translate_value_in(get_language(), word)
 
 
 @lru_cache(maxsize=1024)
-def said_in(_language: str | None, word: str) -> str:
+def translate_value_in(_language: str | None, word: str) -> str:
     """Return a word of a row in a language, which must be the one that is spoken."""
     numbers = iter(_NUMBER.findall(word))
     text = pgettext(CONTEXT, _NUMBER.sub("%d", word)) if word else ""
     return re.sub("%d", lambda place: next(numbers, place[0]), text)
 
 
-def within(word: str) -> str:
+def inside_sentence(word: str) -> str:
     """Return it as it stands within a sentence: “Paperback” → “paperback”, but “Taschenbuch”."""
-    text = said(word)
+    text = translate_value(word)
     has_capital_nouns = (get_language() or settings.LANGUAGE_CODE).startswith("de")
     return text if has_capital_nouns else f"{text[:1].lower()}{text[1:]}"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from shop.catalogue.availability import Availability
 from shop.catalogue.products import ProductPresenter
 from shop.i18n.links import absolute, path
-from shop.i18n.stored_text import said
+from shop.i18n.stored_text import translate_value
 from shop.models import Variant
 from shop.money import major
 from shop.seo import social
@@ -32,7 +32,7 @@ def of_product(item: ProductPresenter) -> dict[str, Any]:
     product, category = item.product, item.product.category
     places = (
         (_("All books"), path("shop:products")),
-        (said(category.name), category.get_absolute_url()),
+        (translate_value(category.name), category.get_absolute_url()),
         (product.title, product.get_absolute_url()),
     )
     return {"@context": "https://schema.org", "@graph": [_product(item), _crumbs(places)]}
@@ -75,7 +75,7 @@ def _offer(url: str, variant: Variant, availability: Availability) -> dict[str, 
     currency = settings.STORE_CURRENCY.upper()
     return {
         "@type": "Offer",
-        "name": said(variant.name),
+        "name": translate_value(variant.name),
         "sku": variant.sku,
         "url": url,
         "price": str(major(variant.price, currency)),

@@ -17,7 +17,7 @@ from checkout.models import Attention, Mail, Order, Payment
 from checkout.purchase import placing
 from shop.catalogue.count_text import counted
 from shop.i18n import countries
-from shop.i18n.stored_text import said
+from shop.i18n.stored_text import translate_value
 from shop.models import Category, Variant
 from shop.money import written
 from stripe_standin.testing import Standin
@@ -246,13 +246,13 @@ def test_a_title_with_its_edition_keeps_german_nouns_upright(variant: Variant) -
 
 
 def test_a_word_that_no_catalogue_knows_is_shown_as_it_was_written(german: None) -> None:
-    assert said("Broadsides") == "Broadsides"
-    assert said("") == ""
+    assert translate_value("Broadsides") == "Broadsides"
+    assert translate_value("") == ""
 
 
 def test_numbers_in_a_word_of_a_row_are_looked_past(german: None) -> None:
-    assert said("Sewn, 904 pages") == "Fadengeheftet, 904 Seiten"
-    assert said("2 to 4 working days") == "2 bis 4 Werktage"
-    assert said("100% rag, 3 maps, %d") == "100% rag, 3 maps, %d"
+    assert translate_value("Sewn, 904 pages") == "Fadengeheftet, 904 Seiten"
+    assert translate_value("2 to 4 working days") == "2 bis 4 Werktage"
+    assert translate_value("100% rag, 3 maps, %d") == "100% rag, 3 maps, %d"
     with translation.override("en"):
-        assert said("Sewn, 904 pages") == "Sewn, 904 pages"
+        assert translate_value("Sewn, 904 pages") == "Sewn, 904 pages"

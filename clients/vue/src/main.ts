@@ -1,6 +1,6 @@
 import "./look/tokens.css";
 import "./look/base.css";
-import "./look/parts.css";
+import "./look/components.css";
 import "./look/money.css";
 import "./look/shop.css";
 import "./look/storefront.css";

@@ -1,5 +1,5 @@
 /* The state of an order in a word. Sentences about money come from the API, which has asked Stripe. */
-import type { IconName } from "./parts/Icon.vue";
+import type { IconName } from "./components/Icon.vue";
 import type { Order } from "./types";
 
 export interface Tag {

@@ -42,7 +42,7 @@ def test_our_own_styles_and_scripts_are_light(client, demo):
         page = client.get(path).content.decode()
         own = files(page, "css") + files(page, "js")
         sent = sum(len(brotli.compress(Path(finders.find(name)).read_bytes())) for name in own)
-        assert {"css/tokens.css", "css/base.css", "css/parts.css", "js/folio.js"} <= set(own)
+        assert {"css/tokens.css", "css/base.css", "css/components.css", "js/folio.js"} <= set(own)
         assert sent <= 20_000, f"{path}: {sent} bytes"
 
 

@@ -1,6 +1,6 @@
 import { Component } from "@angular/core";
 
-import { Trouble } from "../parts/trouble";
+import { Trouble } from "../components/trouble";
 import { Refusal } from "../refusal";
 
 @Component({

@@ -5,11 +5,11 @@ import { answer } from "../answer";
 import { Api } from "../api";
 import { Live, useTitle } from "../live";
 import { clock, day, money } from "../money";
-import { BusyButton } from "../parts/busy-button";
-import { Notice } from "../parts/notice";
-import { OrderStory } from "../parts/order-story";
-import { StateTag } from "../parts/state-tag";
-import { Trouble } from "../parts/trouble";
+import { BusyButton } from "../components/busy-button";
+import { Notice } from "../components/notice";
+import { OrderStory } from "../components/order-story";
+import { StateTag } from "../components/state-tag";
+import { Trouble } from "../components/trouble";
 import { type Refusal, refusalOf } from "../refusal";
 
 /** An order to find again and to print. */

@@ -5,9 +5,9 @@ import { answer } from "../answer";
 import { Api } from "../api";
 import { useTitle } from "../live";
 import { books, day, money } from "../money";
-import { Empty } from "../parts/empty";
-import { StateTag } from "../parts/state-tag";
-import { Trouble } from "../parts/trouble";
+import { Empty } from "../components/empty";
+import { StateTag } from "../components/state-tag";
+import { Trouble } from "../components/trouble";
 import type { Order } from "../types";
 
 /** A customer's orders, newest first. */

@@ -7,12 +7,12 @@ import { CartService } from "../cart";
 import { Live, useTitle } from "../live";
 import { books } from "../money";
 import { Origin } from "../origin";
-import { BookCard } from "../parts/book-card";
-import { BusyButton } from "../parts/busy-button";
-import { Notice } from "../parts/notice";
-import { Stepper } from "../parts/stepper";
-import { Stock } from "../parts/stock";
-import { Trouble } from "../parts/trouble";
+import { BookCard } from "../components/book-card";
+import { BusyButton } from "../components/busy-button";
+import { Notice } from "../components/notice";
+import { Stepper } from "../components/stepper";
+import { Stock } from "../components/stock";
+import { Trouble } from "../components/trouble";
 import { type Refusal, refusalOf } from "../refusal";
 import { Shop } from "../shop";
 

@@ -7,11 +7,11 @@ import { Api } from "../api";
 import { change, filters, read, sorts, type Wanted } from "../listing";
 import { Live, useTitle } from "../live";
 import { books } from "../money";
-import { BookCard } from "../parts/book-card";
-import { Empty } from "../parts/empty";
-import { Filters } from "../parts/filters";
-import { Icon } from "../parts/icon";
-import { Trouble } from "../parts/trouble";
+import { BookCard } from "../components/book-card";
+import { Empty } from "../components/empty";
+import { Filters } from "../components/filters";
+import { Icon } from "../components/icon";
+import { Trouble } from "../components/trouble";
 import { Shop } from "../shop";
 import type { Facets } from "../types";
 

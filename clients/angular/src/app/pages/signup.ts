@@ -5,10 +5,10 @@ import { Router, RouterLink } from "@angular/router";
 import { Account } from "../account";
 import { useTitle } from "../live";
 import { pathAfter } from "../next";
-import { BusyButton } from "../parts/busy-button";
-import { Field } from "../parts/field";
-import { Notice } from "../parts/notice";
-import { Wrongs } from "../parts/wrongs";
+import { BusyButton } from "../components/busy-button";
+import { Field } from "../components/field";
+import { Notice } from "../components/notice";
+import { Wrongs } from "../components/wrongs";
 import { Sending } from "../sending";
 
 @Component({

@@ -6,9 +6,9 @@ import { Api } from "../api";
 import { CartService } from "../cart";
 import { Live, useTitle } from "../live";
 import { money } from "../money";
-import { OrderStory } from "../parts/order-story";
-import { StateTag } from "../parts/state-tag";
-import { Trouble } from "../parts/trouble";
+import { OrderStory } from "../components/order-story";
+import { StateTag } from "../components/state-tag";
+import { Trouble } from "../components/trouble";
 import type { Status } from "../types";
 import { tag } from "../words";
 

@@ -11,10 +11,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def part(name: str, *arguments: object) -> str:
-    """Write a part of the look (a macro of templates/parts.html) in a template in Django's own language."""
-    parts = engines["jinja2"].env.get_template("parts.html").module  # type: ignore[attr-defined]
-    written: str = getattr(parts, name)(*arguments)
+def component(name: str, *arguments: object) -> str:
+    """Write a component (a macro of templates/components.html) in a template in Django's own language."""
+    macros = engines["jinja2"].env.get_template("components.html").module  # type: ignore[attr-defined]
+    written: str = getattr(macros, name)(*arguments)
     return written
 
 

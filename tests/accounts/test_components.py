@@ -24,7 +24,7 @@ from django.forms import formset_factory
 from django.http import HttpResponse
 from django.template import Context, Template, engines
 
-from accounts.templatetags.parts import after_first_sentence, first_sentence, things_to_put_right
+from accounts.templatetags.components import after_first_sentence, first_sentence, things_to_put_right
 from config import styleguide
 from shop.catalogue.availability import Availability
 from shop.catalogue.cards import Card
@@ -35,11 +35,11 @@ def read(text: str) -> Page:
     return Page(HttpResponse(text))
 
 
-PARTS = engines["jinja2"].env.get_template("parts.html").module
+COMPONENTS = engines["jinja2"].env.get_template("components.html").module
 
 
 def part(name: str, **arguments) -> Page:
-    return read(getattr(PARTS, name)(**arguments))
+    return read(getattr(COMPONENTS, name)(**arguments))
 
 
 class Letter(forms.Form):
@@ -268,7 +268,7 @@ def test_a_summary_of_e_books_has_no_delivery():
 
 
 def test_a_changed_price_is_said_in_words():
-    page = read(f"<p>{PARTS.price(2400, was=2200)}</p>")
+    page = read(f"<p>{COMPONENTS.price(2400, was=2200)}</p>")
     assert page.one("p").text == "now €24.00, was €22.00"
 
 
