@@ -2,9 +2,31 @@
 
 from django.contrib.admin import site
 
-from checkout.admin import delivery_options, money_lists, orders, records, stripe_events, webhooks
+from checkout.admin import (
+    delivery_options,
+    dispute_list,
+    mail_list,
+    orders,
+    payment_list,
+    refund_list,
+    stripe_events,
+    timeline_list,
+    webhook_endpoint_list,
+    webhook_event_list,
+)
 
-__all__ = ["delivery_options", "money_lists", "orders", "records", "stripe_events", "webhooks"]
+__all__ = [
+    "delivery_options",
+    "dispute_list",
+    "mail_list",
+    "orders",
+    "payment_list",
+    "refund_list",
+    "stripe_events",
+    "timeline_list",
+    "webhook_endpoint_list",
+    "webhook_event_list",
+]
 
 # The frame has its own list of pages (`templates/admin/nav.html`), which needs no script.
 site.enable_nav_sidebar = False

@@ -5,6 +5,8 @@ from typing import cast
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,6 +21,11 @@ NO = frozenset({"", "0", "no", "off", "false"})
 def page_of(order: Order) -> str:
     """Return the address of an order's page in the admin."""
     return reverse("admin:checkout_order_change", args=[order.pk])
+
+
+def order_link(order: Order) -> SafeString:
+    """Return an order's number, leading to its page."""
+    return format_html('<a class="mono nowrap" href="{}">{}</a>', page_of(order), order.number)
 
 
 def user_of(request: HttpRequest) -> User:

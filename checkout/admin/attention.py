@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkout.admin import order_page
+from checkout.admin import order_page, tags
 from checkout.admin.actions import actor, line_of, page_of
 from checkout.models import Order, Payment
 from checkout.purchase import attention
@@ -68,7 +68,7 @@ def _payment_meant(order: Order, facts: dict[str, Any]) -> Payment | None:
 
 def _sides(page: order_page.OrderPage, payment: Payment | None) -> Iterable[Side]:
     order, facts = page.order, page.attention_facts
-    state = order_page.payment_tag(payment.status).word if payment else _("no payment")
+    state = tags.payment_tag(payment.status).word if payment else _("no payment")
     received, currency = page.received, order.currency
     if payment and facts.get("about") == str(payment.pk) and "amount" in facts:
         # What Stripe said, in its own currency, which may be what is wrong.

@@ -5,21 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from checkout.admin import stripe_links, tags
 from checkout.messages import order_text
 from checkout.messages.order_text import Tag
-from checkout.models import Attention, Dispute, Mail, Order, OrderLine, Payment, Refund, StripeEvent, Timeline
+from checkout.models import Attention, Dispute, Mail, Order, OrderLine, Payment, Refund, Timeline
 from shop.i18n import countries
 from shop.models import StockMovement
 from shop.money import written
-
-STRIPE_API = "https://api.stripe.com"
-STRIPE_DASHBOARD = "https://dashboard.stripe.com"
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def order_page(order: Order) -> OrderPage:
     facts = _attention_facts(order, timeline)
     return OrderPage(
         order=order,
-        tags=order_tags(order),
+        tags=tags.order_tags(order),
         attention=what_happened(order, facts) if order.needs_attention else "",
         attention_facts=facts,
         country=countries.name(order.country),
@@ -134,64 +131,6 @@ def _movements(order: Order) -> QuerySet[StockMovement]:
     return rows.exclude(reason=StockMovement.Reason.ADJUST).order_by("pk")
 
 
-def order_tags(order: Order) -> tuple[Tag, ...]:
-    """Return the state of an order, and beside it what went back and that a person must look at it."""
-    back = order_text.refund_tag(order, with_amount=True)
-    attention = Tag(_("Needs attention"), "alert", "bad") if order.needs_attention else None
-    return tuple(tag for tag in (order_text.state_tag(order), back, attention) if tag)
-
-
-def payment_tag(status: str) -> Tag:
-    """Return the state of a payment in staff's words; for a word that we do not know, Stripe's own."""
-    return {
-        "requires_payment_method": Tag(_("Needs a way to pay"), "clock", "muted"),
-        "requires_confirmation": Tag(_("Not confirmed"), "clock", "muted"),
-        "requires_action": Tag(_("Waiting for the bank’s check"), "clock", "muted"),
-        "processing": Tag(_("Processing"), "clock", "warn"),
-        "requires_capture": Tag(_("Set aside, not taken"), "clock", "warn"),
-        Payment.SUCCEEDED: Tag(_("Succeeded"), "tick", "good"),
-        Payment.CANCELED: Tag(_("Canceled"), "cross", "muted"),
-        Payment.UNKNOWN: Tag(_("No answer yet"), "clock", "warn"),
-    }.get(status) or Tag(status, "alert", "bad")
-
-
-def refund_tag(status: str) -> Tag:
-    """Return the state of a refund in staff's words; for a word that we do not know, Stripe's own."""
-    return {
-        "succeeded": Tag(_("Given back"), "tick", "good"),
-        "pending": Tag(_("On its way"), "clock", "warn"),
-        "requires_action": Tag(_("Waiting for the customer"), "clock", "warn"),
-        "failed": Tag(_("Failed"), "cross", "bad"),
-        "canceled": Tag(_("Canceled"), "cross", "muted"),
-        Refund.UNKNOWN: Tag(_("No answer yet"), "clock", "warn"),
-    }.get(status) or Tag(status, "alert", "bad")
-
-
-def dispute_tag(status: str) -> Tag:
-    """Return the state of a dispute in staff's words; for a word that we do not know, Stripe's own."""
-    return {
-        "needs_response": Tag(_("Answer needed"), "alert", "bad"),
-        "under_review": Tag(_("With the bank"), "clock", "warn"),
-        "warning_needs_response": Tag(_("Inquiry, answer needed"), "alert", "bad"),
-        "warning_under_review": Tag(_("Inquiry, with the bank"), "clock", "warn"),
-        "warning_closed": Tag(_("Inquiry closed"), "tick", "muted"),
-        "prevented": Tag(_("Prevented"), "tick", "muted"),
-        "won": Tag(_("Won"), "tick", "good"),
-        "lost": Tag(_("Lost"), "cross", "bad"),
-    }.get(status) or Tag(status, "alert", "bad")
-
-
-def event_tag(event: StripeEvent) -> Tag:
-    """Return how far a webhook's event has come."""
-    icon, tone = {
-        StripeEvent.Status.RECEIVED: ("clock", "warn"),
-        StripeEvent.Status.DONE: ("tick", "good"),
-        StripeEvent.Status.IGNORED: ("minus", "muted"),
-        StripeEvent.Status.FAILED: ("alert", "bad"),
-    }[StripeEvent.Status(event.status)]
-    return Tag(str(event.get_status_display()), icon, tone)
-
-
 def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLine]) -> MoneyBack:
     """Return a refund as staff read it. Its user and lines are fetched."""
     titles = {line.pk: line.title for line in lines}
@@ -207,8 +146,8 @@ def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLi
     intents = {payment.pk: payment.intent_id for payment in payments}
     return MoneyBack(
         row,
-        refund_tag(row.status),
-        refund_url(row.refund_id, intents.get(row.payment_id, "")),
+        tags.refund_tag(row.status),
+        stripe_links.refund_url(row.refund_id, intents.get(row.payment_id, "")),
         " · ".join(filter(None, [row.reason, row.failure_reason])),
         "; ".join(books),
         str(row.user) if row.user else _("Stripe’s dashboard"),
@@ -217,51 +156,18 @@ def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLi
 
 def disputed(row: Dispute) -> Disputed:
     """Return a dispute as staff read it."""
-    return Disputed(row, dispute_tag(row.status), dispute_url(row.dispute_id))
+    return Disputed(row, tags.dispute_tag(row.status), stripe_links.dispute_url(row.dispute_id))
 
 
 def attempt(payment: Payment, *, is_current: bool = False) -> Attempt:
     """Return a payment as staff read it."""
     return Attempt(
         payment,
-        payment_tag(payment.status),
-        dashboard_url(payment.intent_id),
+        tags.payment_tag(payment.status),
+        stripe_links.dashboard_url(payment.intent_id),
         order_text.paid_with(payment) if payment.status == Payment.SUCCEEDED else "",
         is_current,
     )
-
-
-def dashboard_url(intent_id: str) -> str:
-    """Return where a person sees a PaymentIntent: in Stripe's dashboard, or in that of the stand-in."""
-    return _at_stripe(f"/payments/{intent_id}") if intent_id else ""
-
-
-def refund_url(refund_id: str, intent_id: str) -> str:
-    """Return where a person sees a refund. The stand-in shows it with its payment."""
-    if not refund_id or not _is_stripe():
-        return dashboard_url(intent_id)
-    return _at_stripe(f"/refunds/{refund_id}")
-
-
-def dispute_url(dispute_id: str) -> str:
-    """Return where a person sees a dispute and answers it. The stand-in has one page for all."""
-    return _at_stripe(f"/disputes/{dispute_id}" if _is_stripe() else "/disputes")
-
-
-def event_url(event_id: str) -> str:
-    """Return where a person sees an event and its deliveries."""
-    return _at_stripe(f"/events/{event_id}")
-
-
-def _is_stripe() -> bool:
-    return settings.STRIPE.api_base == STRIPE_API
-
-
-def _at_stripe(path: str) -> str:
-    if not _is_stripe():
-        return f"{settings.STRIPE.api_base}{path}"
-    mode = "" if settings.STRIPE.livemode else "/test"
-    return f"{STRIPE_DASHBOARD}{mode}{path}"
 
 
 def what_happened(order: Order, facts: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from checkout.admin import order_page, search
+from checkout.admin import order_page, search, tags
 from checkout.admin.attention import accept, resolve, ways_out
 from checkout.admin.cancellation import cancel, cannot_cancel
 from checkout.admin.dates import DatedChangeList
@@ -26,22 +25,10 @@ from checkout.admin.refunds import box, refund
 from checkout.admin.shipping import deliver, ship
 from checkout.admin.stripe_page import ask_stripe, compare
 from checkout.fulfilment import shipping
-from checkout.messages import order_text
 from checkout.models import Order
 from shop.money import written
 
 Act = Callable[[HttpRequest, Order], HttpResponse]
-
-
-def tag_html(tag: order_text.Tag) -> SafeString:
-    """Return a tag as `components.tag` writes it, fast enough for a list."""
-    return format_html(
-        '<span class="tag {}"><svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg> {}</span>',
-        tag.tone,
-        static("img/icons.svg"),
-        tag.icon,
-        tag.word,
-    )
 
 
 @admin.register(Order)
@@ -103,7 +90,7 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, order: Order) -> SafeString:
         """Return the state as tags."""
-        return format_html_join(" ", "{}", ((tag_html(tag),) for tag in order_page.order_tags(order)))
+        return format_html_join(" ", "{}", ((tags.tag_html(tag),) for tag in tags.order_tags(order)))
 
     @admin.display(description=gettext_lazy("why"), ordering="needs_attention")
     def why(self, order: Order) -> str:

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkout.admin import order_page
+from checkout.admin import order_page, tags
 from checkout.admin.actions import NO, one_line, page_of, user_of
 from checkout.messages import order_text
 from checkout.models import Order, OrderLine, Payment, Refund
@@ -239,5 +239,5 @@ def _tell(request: HttpRequest, order: Order, row: Refund) -> None:
     elif row.status == "succeeded":
         messages.success(request, _("Refunded %(amount)s. Of what was received, %(left)s is left.") % facts)
     else:
-        facts["state"] = order_page.refund_tag(row.status).word
+        facts["state"] = tags.refund_tag(row.status).word
         messages.success(request, _("The refund of %(amount)s is begun. Stripe says: %(state)s.") % facts)

@@ -16,11 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from checkout.admin import order_page
-from checkout.admin.actions import actor
-from checkout.admin.orders import tag_html
+from checkout.admin import order_page, stripe_links, tags
+from checkout.admin.actions import actor, order_link
 from checkout.admin.readonly import RecordAdmin
-from checkout.admin.records import order_link
 from checkout.models import StripeEvent
 from checkout.payments import webhooks
 
@@ -96,7 +94,7 @@ class StripeEventAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("status"))
     def state(self, event: StripeEvent) -> SafeString:
         """Return how far it has come."""
-        return tag_html(order_page.event_tag(event))
+        return tags.tag_html(tags.event_tag(event))
 
     @admin.display(description=gettext_lazy("about"))
     def about(self, event: StripeEvent) -> SafeString:
@@ -106,7 +104,7 @@ class StripeEventAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("at Stripe"))
     def seen_at(self, event: StripeEvent) -> SafeString:
         """Return its id, leading to it at Stripe."""
-        url = order_page.event_url(event.event_id)
+        url = stripe_links.event_url(event.event_id)
         return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, event.event_id)
 
     @admin.display(description=gettext_lazy("received"))

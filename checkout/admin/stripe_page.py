@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from checkout.admin import order_page
+from checkout.admin import stripe_links, tags
 from checkout.admin.actions import actor, page_of, why_not
 from checkout.audit import stripe_comparison
 from checkout.models import Order, Payment
@@ -52,7 +52,7 @@ def compare(request: HttpRequest, order: Order) -> HttpResponse:
         "order": order,
         "order_url": page_of(order),
         "payment": payment,
-        "payment_url": order_page.dashboard_url(payment.intent_id) if payment else "",
+        "payment_url": stripe_links.dashboard_url(payment.intent_id) if payment else "",
         "can_settle": request.user.has_perm("checkout.change_order"),
         "others": [other for other in order.payments.all() if other != payment and other.intent_id],
     }
@@ -77,7 +77,7 @@ def _chosen(order: Order, asked_for: str) -> Payment | None:
 
 def _heard(intent: Intent) -> str:
     facts = {
-        "state": order_page.payment_tag(intent.status).word,
+        "state": tags.payment_tag(intent.status).word,
         "received": written(intent.amount_received, intent.currency),
     }
     if intent.amount_received:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from checkout.admin import order_page
+from checkout.admin import stripe_links
 from checkout.models import DeliveryOption, Mail, Order, Payment, Timeline
 from shop.models import StockMovement, Variant
 from tests.conftest import logged_in
@@ -274,12 +274,12 @@ def test_what_was_written_down_is_only_looked_at(as_sam: Client, order: Order, m
 def test_a_payment_leads_to_the_dashboard_where_the_money_is(settings: Any) -> None:
     at = replace(settings.STRIPE, api_base="http://127.0.0.1:12111", livemode=False)
     settings.STRIPE = at
-    assert order_page.dashboard_url("pi_1") == "http://127.0.0.1:12111/payments/pi_1"
+    assert stripe_links.dashboard_url("pi_1") == "http://127.0.0.1:12111/payments/pi_1"
     settings.STRIPE = replace(at, api_base="https://api.stripe.com")
-    assert order_page.dashboard_url("pi_1") == "https://dashboard.stripe.com/test/payments/pi_1"
+    assert stripe_links.dashboard_url("pi_1") == "https://dashboard.stripe.com/test/payments/pi_1"
     settings.STRIPE = replace(at, api_base="https://api.stripe.com", livemode=True)
-    assert order_page.dashboard_url("pi_1") == "https://dashboard.stripe.com/payments/pi_1"
-    assert order_page.dashboard_url("") == ""
+    assert stripe_links.dashboard_url("pi_1") == "https://dashboard.stripe.com/payments/pi_1"
+    assert stripe_links.dashboard_url("") == ""
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout.admin import order_page
+from checkout.admin import stripe_links
 from checkout.models import Dispute, Order, Payment, Refund, StripeEvent
 from checkout.payments import gateway
 from shop.models import Variant
@@ -134,7 +134,7 @@ def test_a_dispute_stands_on_its_order_with_when_to_answer(as_sam: Client, order
     page = as_sam.get(page_of(order)).content.decode()
     for words in ("Answer needed", row.dispute_id, "fraudulent", "21 Nov 2026, 15:12"):
         assert words in page, words
-    assert f'href="{order_page.dispute_url(row.dispute_id)}"' in page
+    assert f'href="{stripe_links.dispute_url(row.dispute_id)}"' in page
 
 
 @pytest.mark.parametrize(
@@ -342,13 +342,13 @@ def test_new_pages_need_no_inline_script_or_style(as_sam: Client, order: Order) 
 def test_ids_lead_to_the_dashboard_where_they_are(settings: Any) -> None:
     here = replace(settings.STRIPE, api_base="http://127.0.0.1:12111", livemode=False)
     settings.STRIPE = here
-    assert order_page.refund_url("re_1", "pi_1") == "http://127.0.0.1:12111/payments/pi_1"
-    assert order_page.dispute_url("dp_1") == "http://127.0.0.1:12111/disputes"
-    assert order_page.event_url("evt_1") == "http://127.0.0.1:12111/events/evt_1"
+    assert stripe_links.refund_url("re_1", "pi_1") == "http://127.0.0.1:12111/payments/pi_1"
+    assert stripe_links.dispute_url("dp_1") == "http://127.0.0.1:12111/disputes"
+    assert stripe_links.event_url("evt_1") == "http://127.0.0.1:12111/events/evt_1"
     settings.STRIPE = replace(here, api_base="https://api.stripe.com")
-    assert order_page.refund_url("re_1", "pi_1") == "https://dashboard.stripe.com/test/refunds/re_1"
-    assert order_page.dispute_url("dp_1") == "https://dashboard.stripe.com/test/disputes/dp_1"
-    assert order_page.event_url("evt_1") == "https://dashboard.stripe.com/test/events/evt_1"
+    assert stripe_links.refund_url("re_1", "pi_1") == "https://dashboard.stripe.com/test/refunds/re_1"
+    assert stripe_links.dispute_url("dp_1") == "https://dashboard.stripe.com/test/disputes/dp_1"
+    assert stripe_links.event_url("evt_1") == "https://dashboard.stripe.com/test/events/evt_1"
 
 
 def test_staff_are_shown_every_list(sam: User) -> None:

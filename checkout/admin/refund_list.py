@@ -1,4 +1,4 @@
-"""Refunds and disputes: what was written down of them, for looking things up. What is done about them is on the order."""
+"""Refunds, for looking things up. What is done about them is on the order."""
 
 from typing import Any
 
@@ -10,10 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.admin import order_page
-from checkout.admin.orders import tag_html
+from checkout.admin import order_page, stripe_links, tags
+from checkout.admin.actions import order_link
 from checkout.admin.readonly import RecordAdmin
-from checkout.admin.records import order_link
 from checkout.models import Dispute, Refund
 from shop.money import written
 
@@ -33,7 +32,7 @@ class ByStatus(admin.SimpleListFilter):
 
     def word(self, state: str) -> str:
         """Return a state in staff's words."""
-        return order_page.refund_tag(state).word
+        return tags.refund_tag(state).word
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         """Keep the rows in the chosen state."""
@@ -44,30 +43,6 @@ class RefundStatus(ByStatus):
     """Refunds by status."""
 
     states = (Refund.UNKNOWN, "pending", "requires_action", "succeeded", *Refund.FAILED)
-
-
-class DisputeStatus(ByStatus):
-    """Disputes by status, and those that are still open."""
-
-    OPEN = "open"
-    states = (
-        OPEN,
-        "needs_response",
-        "under_review",
-        "warning_needs_response",
-        "warning_under_review",
-        *Dispute.CLOSED,
-    )
-
-    def word(self, state: str) -> str:
-        """Return a state in staff's words."""
-        return _("Open, any of them") if state == self.OPEN else order_page.dispute_tag(state).word
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> QuerySet[Dispute]:
-        """Keep the disputes in the chosen state."""
-        if self.value() == self.OPEN:
-            return queryset.exclude(status__in=Dispute.CLOSED)
-        return super().queryset(request, queryset)
 
 
 class MoneyOutAdmin(RecordAdmin):
@@ -129,13 +104,13 @@ class RefundAdmin(MoneyOutAdmin):
     @admin.display(description=gettext_lazy("at Stripe"))
     def seen_at(self, refund: Refund) -> SafeString | str:
         """Return its id, leading to it at Stripe."""
-        url = order_page.refund_url(refund.refund_id, refund.payment.intent_id)
+        url = stripe_links.refund_url(refund.refund_id, refund.payment.intent_id)
         return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, refund.refund_id or "–")
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, refund: Refund) -> SafeString:
         """Return its state in staff's words."""
-        return tag_html(order_page.refund_tag(refund.status))
+        return tags.tag_html(tags.refund_tag(refund.status))
 
     @admin.display(description=gettext_lazy("books"))
     def books(self, refund: Refund) -> str:
@@ -151,37 +126,3 @@ class RefundAdmin(MoneyOutAdmin):
     def key(self, refund: Refund) -> SafeString:
         """Return our own id, which stands in its metadata at Stripe."""
         return format_html('<span class="mono">{}</span>', refund.pk)
-
-
-@admin.register(Dispute)
-class DisputeAdmin(MoneyOutAdmin):
-    """Disputes, the latest first. They are answered at Stripe."""
-
-    id_field = "dispute_id"
-    list_display = ("at_stripe", "order_number", "state", "money", "due", "created")
-    list_filter = (DisputeStatus, ("due_by", admin.DateFieldListFilter))
-    list_select_related = ("order",)
-    ordering = ("-created_at", "-pk")
-    fields = ("order_number", "state", "money", "reason", "due", "seen_at", "created", "asked")
-    readonly_fields = fields
-
-    @admin.display(description=gettext_lazy("dispute"))
-    def at_stripe(self, dispute: Dispute) -> SafeString:
-        """Return its id at Stripe."""
-        return format_html('<span class="mono">{}</span>', dispute.dispute_id)
-
-    @admin.display(description=gettext_lazy("at Stripe"))
-    def seen_at(self, dispute: Dispute) -> SafeString:
-        """Return its id, leading to where it is answered."""
-        url = order_page.dispute_url(dispute.dispute_id)
-        return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, dispute.dispute_id)
-
-    @admin.display(description=gettext_lazy("status"))
-    def state(self, dispute: Dispute) -> SafeString:
-        """Return its state in staff's words."""
-        return tag_html(order_page.dispute_tag(dispute.status))
-
-    @admin.display(description=gettext_lazy("answer due by"))
-    def due(self, dispute: Dispute) -> str:
-        """Return until when Stripe wants an answer."""
-        return order_page.when(dispute.due_by)

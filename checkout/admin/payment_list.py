@@ -1,4 +1,4 @@
-"""Payments, timelines and mails: what was written down, for looking things up."""
+"""Payments as Stripe knows them, for looking things up."""
 
 from typing import Any
 
@@ -10,17 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.admin import order_page
-from checkout.admin.actions import page_of
-from checkout.admin.orders import tag_html
+from checkout.admin import order_page, stripe_links, tags
+from checkout.admin.actions import order_link
 from checkout.admin.readonly import RecordAdmin
-from checkout.models import Mail, Order, Payment, Timeline
+from checkout.models import Payment
 from shop.money import written
-
-
-def order_link(order: Order) -> SafeString:
-    """Return an order's number, leading to its page."""
-    return format_html('<a class="mono nowrap" href="{}">{}</a>', page_of(order), order.number)
 
 
 class PaymentStateFilter(admin.SimpleListFilter):
@@ -41,7 +35,7 @@ class PaymentStateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         """Offer every state that we know."""
-        return [(state, order_page.payment_tag(state).word) for state in self.STATES]
+        return [(state, tags.payment_tag(state).word) for state in self.STATES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:  # noqa: ARG002
         """Keep the payments in the chosen state."""
@@ -84,7 +78,7 @@ class PaymentAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("status"))
     def state(self, payment: Payment) -> SafeString:
         """Return its state in staff's words."""
-        return tag_html(order_page.payment_tag(payment.status))
+        return tags.tag_html(tags.payment_tag(payment.status))
 
     @admin.display(description=gettext_lazy("amount"))
     def money(self, payment: Payment) -> str:
@@ -109,7 +103,7 @@ class PaymentAdmin(RecordAdmin):
     @admin.display(description="PaymentIntent")
     def at_stripe(self, payment: Payment) -> SafeString:
         """Return its id, leading to it at Stripe."""
-        url = order_page.dashboard_url(payment.intent_id)
+        url = stripe_links.dashboard_url(payment.intent_id)
         if not url:
             return self.intent(payment)
         return format_html('<a class="mono" href="{}" rel="noreferrer">{}</a>', url, payment.intent_id)
@@ -128,95 +122,3 @@ class PaymentAdmin(RecordAdmin):
     def key(self, payment: Payment) -> SafeString:
         """Return our own id, which stands in its metadata at Stripe."""
         return format_html('<span class="mono">{}</span>', payment.pk)
-
-
-@admin.register(Timeline)
-class TimelineAdmin(RecordAdmin):
-    """What happened to orders, the latest first."""
-
-    list_display = ("when", "order_number", "what", "who", "facts")
-    list_display_links = None
-    list_filter = ("kind", "actor", ("at", admin.DateFieldListFilter))
-    list_select_related = ("order", "user")
-    sortable_by = ()
-    ordering = ("-pk",)
-    fields = ("order_number", "when", "what", "who", "facts")
-    readonly_fields = fields
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_number(self, entry: Timeline) -> SafeString:
-        """Return the order that it happened to."""
-        return order_link(entry.order)
-
-    @admin.display(description=gettext_lazy("when"))
-    def when(self, entry: Timeline) -> str:
-        """Return when it happened."""
-        return order_page.when(entry.at)
-
-    @admin.display(description=gettext_lazy("what"))
-    def what(self, entry: Timeline) -> str:
-        """Return what happened."""
-        return str(entry.get_kind_display())
-
-    @admin.display(description=gettext_lazy("by"))
-    def who(self, entry: Timeline) -> str:
-        """Return who did it."""
-        return order_page.by(entry)
-
-    @admin.display(description=gettext_lazy("facts"))
-    def facts(self, entry: Timeline) -> str:
-        """Return the facts as words."""
-        return order_page.facts_of(entry, entry.order, entry.order.payments.all())
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Timeline]:
-        """Return the rows with what their facts name."""
-        return super().get_queryset(request).prefetch_related("order__payments")
-
-
-class SentFilter(admin.SimpleListFilter):
-    """Mails that are sent, and those still waiting."""
-
-    title = gettext_lazy("sent")
-    parameter_name = "sent"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Offer both."""
-        return [("yes", _("Sent")), ("no", _("Waiting"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:  # noqa: ARG002
-        """Keep the mails of the chosen kind."""
-        return queryset.filter(sent_at__isnull=self.value() == "no") if self.value() else queryset
-
-
-@admin.register(Mail)
-class MailAdmin(RecordAdmin):
-    """Mails about orders: which were queued, and which are still waiting to be sent."""
-
-    list_display = ("kind", "order_number", "to", "queued", "sent")
-    list_display_links = None
-    list_filter = (SentFilter, "kind")
-    list_select_related = ("order",)
-    sortable_by = ()
-    ordering = ("-pk",)
-    fields = ("order_number", "kind", "to", "queued", "sent")
-    readonly_fields = fields
-
-    @admin.display(description=gettext_lazy("order"))
-    def order_number(self, mail: Mail) -> SafeString:
-        """Return the order that it is about."""
-        return order_link(mail.order)
-
-    @admin.display(description=gettext_lazy("to"))
-    def to(self, mail: Mail) -> str:
-        """Return where it goes."""
-        return mail.order.email
-
-    @admin.display(description=gettext_lazy("queued"))
-    def queued(self, mail: Mail) -> str:
-        """Return when it was called for."""
-        return order_page.when(mail.queued_at)
-
-    @admin.display(description=gettext_lazy("sent"))
-    def sent(self, mail: Mail) -> str:
-        """Return when it was sent."""
-        return order_page.when(mail.sent_at) if mail.sent_at else _("waiting")
