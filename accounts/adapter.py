@@ -1,4 +1,4 @@
-"""Where django-allauth speaks to the customer, in our words."""
+"""django-allauth's adapter: its messages in the shop's words."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Who you are: a user is an e-mail address, and perhaps a name."""
+"""The custom user model: an e-mail address instead of a user name."""
 
 from typing import ClassVar
 

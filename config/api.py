@@ -1,4 +1,4 @@
-"""The JSON API: its root, what goes around every operation, and what a client must know first."""
+"""The JSON API: its root, its routers, and what wraps every operation."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""Whatever goes wrong with a request to the API is told in one shape, with a stable code."""
+"""Errors of the API: one shape with a stable code, whatever went wrong."""
 
 import json
 import logging

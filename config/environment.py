@@ -1,4 +1,4 @@
-"""Reads settings from the environment, and is loud where a value is not what it should be.
+"""Reads typed settings from the environment, and refuses values that make no sense.
 
 django-environ parses addresses (database, cache, e-mail) well, but takes an unknown word for a flag as false
 and lets a bad number fail without its name. Both are settled here.

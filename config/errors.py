@@ -1,4 +1,4 @@
-"""What a visitor sees when something broke."""
+"""Error pages for what nobody caught, and for a database that is away."""
 
 import logging
 import sys

@@ -1,4 +1,4 @@
-"""How the shop is served: `gunicorn --config config/gunicorn.py`. What its command line says, wins.
+"""Gunicorn's configuration: `gunicorn --config config/gunicorn.py`. Its command line overrides it.
 
 https://docs.gunicorn.org/en/stable/settings.html
 """

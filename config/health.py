@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can serve."""
+"""`/healthz` (the process lives) and `/readyz` (it can serve)."""
 
 from django.conf import settings
 from django.core.cache import cache

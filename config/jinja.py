@@ -1,4 +1,4 @@
-"""What the shop's pages are rendered with: Jinja2, which compiles a template to Python."""
+"""The Jinja2 environment of the shop's pages."""
 
 from collections import deque
 from collections.abc import Callable, Iterator

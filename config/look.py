@@ -1,4 +1,4 @@
-"""Copies the shop's look into the storefronts, so that each can be taken away alone: `make look`.
+"""Copies the shop's stylesheets and icons into the storefronts: `make look`.
 
 The source is `static/`. What only a storefront needs stands in its own `storefront.css`, which is loaded last.
 """

@@ -1,4 +1,4 @@
-"""Brings `locale/` up to date with the strings in the code and compiles it: `python -m config.messages`.
+"""Extracts translatable strings into `locale/` and compiles it: `python -m config.messages`.
 
 Babel does it all, so that no machine needs GNU gettext. It reads Python and, with Jinja2's help, the pages; a template
 in Django's own language Django turns into what looks like Python.

@@ -1,4 +1,4 @@
-"""What ninja leaves out of the schema: errors, the keys of writes, and that a visitor needs no token."""
+"""Completes the OpenAPI schema: errors, `Idempotency-Key`, and which operations need no token."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who really asks, where proxies stand in front: limits per address must not count a whole shop as one customer.
+"""The client's address behind trusted proxies, for limits per address.
 
 Each proxy adds the address it was asked from at the right of `X-Forwarded-For`, so with n proxies of ours the n-th from
 the right was written by the first of them; what stands further left, anybody may have invented.

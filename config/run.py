@@ -1,4 +1,4 @@
-"""The whole shop in one command, for development: `make run`.
+"""Development server for everything at once: `make run`.
 
 Prepares the database and the demo catalogue, starts the stand-in for Stripe where no key is set, starts the shop,
 says when it is ready, sweeps once a minute (and counts what sells once an hour), sends events to other programs, and ends

@@ -1,4 +1,4 @@
-"""Every setting of Folio, from the environment or `.env`. What each one means: `.env.example`."""
+"""Django's settings, read from the environment or `.env`. What each one means: `.env.example`."""
 
 import os
 from pathlib import Path

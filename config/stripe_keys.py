@@ -1,4 +1,4 @@
-"""What the Stripe settings must be, checked before anything starts.
+"""The Stripe settings as one value, validated before anything starts.
 
 A shop with half a configuration takes no money or, worse, takes it in the wrong mode, so nothing here is a warning.
 """

@@ -1,4 +1,4 @@
-"""The style guide at /styleguide/, in development only: every part of the look with its states, from examples."""
+"""The style guide at /styleguide/, in development only: every component in each of its states."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Every address of the shop."""
+"""The root URLconf."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns

@@ -1,4 +1,4 @@
-"""The shop as a WSGI application, with its kept pages in front."""
+"""The WSGI application, behind the page cache."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What templates in Django's own language need: mails, forms and the admin. Pages have config/jinja.py."""
+"""Context of templates in Django's own language: mails, forms and the admin. Pages have config/jinja.py."""
 
 from django.conf import settings
 from django.http import HttpRequest

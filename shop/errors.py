@@ -1,4 +1,4 @@
-"""What a verb raises when it cannot do what was asked. Pages and JSON show the same code and words."""
+"""Errors that verbs raise. Pages and API show the same code and message."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus

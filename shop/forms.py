@@ -1,4 +1,4 @@
-"""What visitors send us, read into plain values."""
+"""Forms and query strings of the shop's pages, read into plain values."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What is for sale, how many there are, and what lies in a cart. Prices are in minor units of STORE_CURRENCY."""
+"""Models of catalogue, stock and cart. Prices are in minor units of STORE_CURRENCY."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""The one place where stock changes.
+"""The one module that changes stock.
 
 Every change is one conditional UPDATE that must hit its row, and a movement that says why. That is safe on every
 database without a lock held by hand: two buyers of the last copy meet in the WHERE, and one of them is told.

@@ -1,4 +1,4 @@
-"""The shop's pages. Public ones are the same bytes for everybody: they look at no session, user, message or token."""
+"""Views of the shop's pages. Public ones depend on no session, user, message or token."""
 
 from dataclasses import fields
 

@@ -1,4 +1,4 @@
-"""What our shared templates need beyond Django's own tags."""
+"""Tags and filters that templates in Django's own language share."""
 
 from typing import NamedTuple
 

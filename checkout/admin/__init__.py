@@ -1,4 +1,4 @@
-"""The staff's side of orders. One module for each noun; importing them registers their pages."""
+"""The admin of orders and payments, one module per list or action. Importing the package registers them."""
 
 from django.contrib.admin import site
 

@@ -1,4 +1,4 @@
-"""What all acts of staff on an order share: who acts, what their form says, and what they read when it did not work."""
+"""Helpers shared by all staff actions on an order: the acting user, form values, error messages."""
 
 from typing import cast
 

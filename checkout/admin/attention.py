@@ -1,4 +1,4 @@
-"""An order before staff: why, the facts of both sides, and the ways out with what each would do."""
+"""The panel of an order that needs attention: the reason, our facts beside Stripe's, and the ways to resolve it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

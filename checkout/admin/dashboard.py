@@ -1,4 +1,4 @@
-"""What staff see first: four figures, who waits for a person, the money of the last days, the books, Stripe, and what is nearly gone."""
+"""The admin's front page: figures of the day, orders that need attention, revenue, ledger, Stripe and low stock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

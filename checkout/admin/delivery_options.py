@@ -1,4 +1,4 @@
-"""Ways to send books. Orders keep the name and the price that they were placed with."""
+"""Delivery options. An order keeps the name and the price of the option it was placed with."""
 
 from collections.abc import Sequence
 from typing import Any

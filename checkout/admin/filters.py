@@ -1,4 +1,4 @@
-"""What narrows the list of orders down. No filter counts rows or looks for distinct values among them."""
+"""Filters of the order list. None of them counts rows or selects distinct values."""
 
 from collections.abc import Iterable
 from typing import Any

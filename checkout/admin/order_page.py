@@ -1,4 +1,4 @@
-"""What staff read about an order: its state and its payments in their words, what happened, when, and by whom."""
+"""Everything that the page of an order shows to staff: payments, refunds, disputes, timeline, stock movements."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Orders in the admin: found, opened and acted on, never edited. What staff can do is one module for each verb."""
+"""Orders in the admin: search, read and act, never edit."""
 
 from collections.abc import Callable
 from typing import Any, cast

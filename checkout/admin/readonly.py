@@ -1,4 +1,4 @@
-"""Rows that are facts: staff look at them, and nobody edits them."""
+"""Base classes for read-only model admins."""
 
 from typing import Any
 

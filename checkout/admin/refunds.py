@@ -1,4 +1,4 @@
-"""Staff give money back: what they typed, what it would do, and doing it."""
+"""The refund form: what staff typed, a preview of its effects, and the refund."""
 
 import re
 from collections.abc import Mapping

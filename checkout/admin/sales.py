@@ -1,4 +1,4 @@
-"""Money taken and given back, day by day, as bars: what is paid stands above the line, what went back hangs below."""
+"""The dashboard's bar chart: money taken above the line and refunded below it, day by day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Finding orders by what people say: a number, a name, an e-mail, a book, a PaymentIntent."""
+"""Order search by number, name, e-mail, product title or PaymentIntent id."""
 
 import re
 from typing import TypeVar

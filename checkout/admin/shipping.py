@@ -1,4 +1,4 @@
-"""Staff send a paid order, and note that it arrived."""
+"""Staff actions: mark an order as shipped or delivered."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Webhooks as they came: what they were about, whether they were handled, and handling one again."""
+"""Webhook events received from Stripe: the list, the page of one, and handling one again."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where a person sees it at Stripe: in its dashboard, or in that of the stand-in."""
+"""Links into Stripe's dashboard, or into the stand-in's."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""Staff ask Stripe about an order: to settle what it says, or only to see it beside our own facts."""
+"""Staff ask Stripe about an order: compare both sides, or reconcile."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""States in staff's words, each with its icon and tone."""
+"""Status tags: a state in staff's words with an icon and a tone."""
 
 from django.templatetags.static import static
 from django.utils.html import format_html

@@ -1,4 +1,4 @@
-"""What happened to all orders, in one list."""
+"""The timelines of all orders in one list."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Which programs the shop tells of its events, and how each of them is doing."""
+"""Webhook endpoints of other programs: edit, test, roll the secret."""
 
 from typing import Any
 

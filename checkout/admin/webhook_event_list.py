@@ -1,4 +1,4 @@
-"""What the shop told other programs: each event, and how it was delivered."""
+"""Events sent to other programs, and the state of each delivery."""
 
 import json
 from typing import Any

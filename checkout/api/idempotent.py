@@ -1,4 +1,4 @@
-"""How the API uses idempotency keys: around an operation, before its body is read."""
+"""`Idempotency-Key` for API operations: the decorator around a handler."""
 
 from collections.abc import Callable
 from functools import wraps

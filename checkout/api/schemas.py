@@ -1,4 +1,4 @@
-"""What the JSON API says of orders and payments, and what it takes. Money: integers in minor units of the currency."""
+"""Request and response schemas of orders and payments. Money: integers in minor units of the currency."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Our books beside Stripe's: one order's facts with their differences, and all money both ways."""
+"""Compares our payments and refunds with Stripe's, for one order or for all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

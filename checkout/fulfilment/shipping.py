@@ -1,4 +1,4 @@
-"""What staff do with a paid order: send it, and note that it arrived."""
+"""Shipping: a paid order is sent, then delivered."""
 
 from datetime import datetime
 

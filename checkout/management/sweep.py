@@ -1,4 +1,4 @@
-"""What the two sweeping commands share: progress, the exit code, and running again and again on a single machine."""
+"""What the two sweeping commands share: progress, exit code, and `--loop` for a single machine."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""What the mails about an order say: where the money is, then the books, then what to do."""
+"""Subjects and paragraphs of the mails about an order."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Mails about an order: queued exactly once per fact, in the transaction of the fact, and sent when they can be."""
+"""Mails about an order: queued once per fact in the transaction of the fact, sent after its commit."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Machines that are not ours are never waited for inside a database transaction: its locks would be held as long."""
+"""A guard: no call to another machine inside a database transaction, whose locks would be held as long."""
 
 from django.db import connection
 

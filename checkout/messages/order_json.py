@@ -1,4 +1,4 @@
-"""An order as other programs read it: in the JSON API, and in the events that the shop sends."""
+"""An order as JSON: in the API, and in the events that the shop sends."""
 
 from typing import Any
 

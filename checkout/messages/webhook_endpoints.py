@@ -1,4 +1,4 @@
-"""Where other programs take our events: their secrets, and how an endpoint that never answers is switched off."""
+"""Webhook endpoints: their secrets, and switching off one that keeps failing."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""An order from cart to money, one module per noun. Amounts are in minor units; times are UTC."""
+"""Models of orders and payments, one module per noun. Amounts are in minor units; times are UTC."""
 
 from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine

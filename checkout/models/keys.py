@@ -1,4 +1,4 @@
-"""What was asked with an `Idempotency-Key`, and what was answered."""
+"""Idempotency keys and the answers given to them."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Money in and out: payments, refunds and disputes, in Stripe's words. Amounts are in minor units; times are UTC."""
+"""Payments, refunds and disputes, with Stripe's statuses. Amounts are in minor units; times are UTC."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What was agreed: orders and their lines, and the ways to send them. Amounts are in minor units of the order's currency."""
+"""Orders, their lines and delivery options. Amounts are in minor units of the order's currency."""
 
 from typing import TYPE_CHECKING
 

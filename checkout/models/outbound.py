@@ -1,4 +1,4 @@
-"""What the shop tells other programs: endpoints, events, and every try to deliver one."""
+"""Webhook endpoints, events and deliveries."""
 
 import secrets
 from datetime import datetime

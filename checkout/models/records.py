@@ -1,4 +1,4 @@
-"""What happened, and what has to be told: Stripe's events, an order's timeline, mails."""
+"""Stripe's events, the timeline of an order, and mails."""
 
 from django.conf import settings
 from django.db import models

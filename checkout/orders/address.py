@@ -1,4 +1,4 @@
-"""Where an order goes and whom it is for."""
+"""The address and contact of an order."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What an order costs. Integers in minor units; every part is zero or more, and they add up."""
+"""The totals of an order: integers in minor units, none negative, that add up."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The one place where the state of an order changes.
+"""The one place where the status of an order changes.
 
 Every move is a conditional UPDATE that must hit its row, and a timeline row in the same transaction. Whoever comes
 second hits nothing, is told so, and looks again.

@@ -1,4 +1,4 @@
-"""The checkout form: an address, a way to send, and the total that the customer sees."""
+"""The checkout form: address, delivery option, and the total that the customer was shown."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Orders and agreements as pages show them: summary lines with covers, totals, and the steps of a timeline."""
+"""Orders as pages show them: summary lines with covers, totals, and the steps of a timeline."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

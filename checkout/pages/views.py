@@ -1,4 +1,4 @@
-"""The pages from checkout to status. Each parses, calls one verb, and renders."""
+"""The pages from checkout to order status. Each view parses, calls one verb, and renders."""
 
 import logging
 from http import HTTPStatus

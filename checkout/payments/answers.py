@@ -1,4 +1,4 @@
-"""The one place where the state of a payment changes: what Stripe answered is written down.
+"""The one place where the status of a payment changes: Stripe's answer is stored.
 
 Every write is a conditional UPDATE, so that whoever comes second, or late, changes nothing.
 """

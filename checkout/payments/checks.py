@@ -1,4 +1,4 @@
-"""What must be right before money is taken: settings at start, and Stripe itself when asked to look.
+"""Checks of the Stripe settings at start, and of the Stripe account by `manage.py check --tag stripe`.
 
 `manage.py check` looks at what needs no network, `manage.py check --deploy --tag stripe` asks Stripe too, and `/readyz`
 tells both.

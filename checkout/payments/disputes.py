@@ -1,4 +1,4 @@
-"""A customer asked the bank for the money back. Staff are told; nothing is refunded by reflex."""
+"""Disputes: recorded and shown to staff. Nothing is refunded automatically."""
 
 from datetime import datetime
 

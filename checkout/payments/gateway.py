@@ -1,4 +1,4 @@
-"""The only door to Stripe. In go plain values, out come facts of our own, and errors that say what is known.
+"""The only module that calls Stripe: plain values in, frozen values of our own or errors out.
 
 Written for SDK 16 and API 2026-10-28.endive: https://docs.stripe.com/api. Never called inside a transaction: a row
 lock must not wait for the network, and what Stripe did must not be forgotten by a rollback.

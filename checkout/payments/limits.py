@@ -1,4 +1,4 @@
-"""Limits against card testing: thieves try stolen cards where orders are free to place and cards free to fail.
+"""Limits against card testing.
 
 Honest people stay far below; who does not is told for how long to wait, and keeps order and cart. Counters live in the
 cache, per minute or hour; with several processes use a cache that they share. https://docs.stripe.com/disputes/prevention/card-testing

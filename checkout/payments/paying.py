@@ -1,4 +1,4 @@
-"""An attempt to pay: its PaymentIntent is made, looked at, and made anew when Stripe has closed it."""
+"""Payment attempts: a PaymentIntent is created, retrieved, and replaced when Stripe has canceled it."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""From what Stripe says to what the order is. `TABLE` is the payment policy.
+"""Reconciles an order with its PaymentIntents. `TABLE` is the policy: status of the order × of the intent → action.
 
 The status page, the sweep, the pay page and every other place that hears from Stripe end in `settle`: the money fact is
 recorded in its own commit, `decide` looks at the table, and the decision is carried out.

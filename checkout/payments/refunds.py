@@ -1,4 +1,4 @@
-"""Money back: full, in part, several times, by line; begun by staff or seen from Stripe's dashboard.
+"""Refunds: full, in part, several times, by line; begun by staff or seen from Stripe's dashboard.
 
 The row is committed before Stripe is asked, and its UUID is the key: clicked twice, or asked again after silence, it
 is one refund. What was received is never exceeded.

@@ -1,4 +1,4 @@
-"""What Stripe told us, as frozen values of our own. Amounts in minor units, currencies in lower case, times in UTC.
+"""Stripe's objects as frozen values of our own. Amounts in minor units, currencies in lower case, times in UTC.
 
 Each is read from the JSON of one API object (https://docs.stripe.com/api); a missing field that Stripe always sends
 raises KeyError or TypeError, which the gateway takes for an answer that is none.

@@ -1,4 +1,4 @@
-"""What Stripe tells us unasked, and what it would have told.
+"""Stripe's webhook events: stored once, handled once, in any order.
 
 An event is stored first, outside of what can be rolled back, and is only a hint: what counts is what Stripe answers
 when asked. Events that Folio handles are named in HANDLED; an endpoint needs no others. https://docs.stripe.com/webhooks

@@ -1,4 +1,4 @@
-"""What a person can do about an order that needs attention. Every way out is an act with a name, and is on the timeline."""
+"""Orders that need attention: each way to resolve one, recorded on the timeline."""
 
 from dataclasses import dataclass
 from datetime import datetime

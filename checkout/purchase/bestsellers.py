@@ -1,4 +1,4 @@
-"""Which books sell. Orders are the checkout's to know; the shop is only told how many copies."""
+"""Counts the copies sold per product and tells the catalogue."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""An order ends without money: superseded by a new one, or out of time. Stripe is asked first, always.
+"""Closes an unpaid order: superseded by a new one, cancelled, or expired. Its intents are canceled at Stripe first.
 
 Once Stripe has cancelled the PaymentIntent no money can arrive any more, so only then is the stock given back.
 """

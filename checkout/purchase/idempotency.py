@@ -1,4 +1,4 @@
-"""A write that is sent again, because its answer was lost, is done once: the same key gets the same answer.
+"""Idempotency keys: a request that is sent again is carried out once and answered the same.
 
 A key is claimed before anything is done, by a row that only one can insert. A refusal changed nothing, so it gives the
 key back. A worker that dies keeps its claim until that runs out; whoever comes then finds what was placed, if anything.

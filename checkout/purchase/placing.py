@@ -1,4 +1,4 @@
-"""From a cart to an order: checked against what the customer was shown, frozen, with its stock taken, in one commit."""
+"""Places an order: the cart is checked against what the customer was shown, frozen, and its stock taken, in one commit."""
 
 import hashlib
 import json

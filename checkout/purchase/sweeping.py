@@ -1,4 +1,4 @@
-"""What nobody came back for.
+"""The sweep: unpaid orders expire, and payments without a final answer are reconciled.
 
 Every open payment and refund is asked about, orders out of time are ended (at Stripe first), those who have not paid
 are reminded, and mails that could not be sent are sent. All of it may run twice at once: every change is conditional.

@@ -1,4 +1,4 @@
-"""What the admin's templates ask for."""
+"""Tags and filters of the admin's templates."""
 
 from typing import Any
 

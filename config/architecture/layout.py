@@ -1,4 +1,4 @@
-"""Where the rooms of an app stand in its picture: each on its floor, near those it uses.
+"""Places the rooms of an app in the picture: each on its floor, near those it uses.
 
 A layered graph drawing in three steps: an arrow that passes floors gets a narrow place on each, so that it goes round
 the rooms there; places are ordered by where their neighbours stand; then they move towards them as far as there is room.

@@ -1,4 +1,4 @@
-"""The shop's part of the admin. Stock is never typed over here: it is counted, with a reason."""
+"""The admin of the catalogue. Stock is not edited but counted, with a reason."""
 
 from shop.admin import carts, products, stock
 

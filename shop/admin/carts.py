@@ -1,4 +1,4 @@
-"""Carts, to look at."""
+"""Carts, read-only."""
 
 from typing import Any
 

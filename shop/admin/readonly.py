@@ -1,4 +1,4 @@
-"""Rows that staff look at and nobody edits."""
+"""A base class for read-only model admins."""
 
 from typing import Any
 

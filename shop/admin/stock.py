@@ -1,4 +1,4 @@
-"""Stock: counted with a reason, and every movement of it."""
+"""Stock: counting it with a reason, and the list of its movements."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a page says of the one who reads it. Private pages write it in place, public ones fetch it."""
+"""The header's personal fragment: cart count and account. Private pages include it, public ones fetch it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What lies in a cart: put in, change, take out, count."""
+"""Lines of a cart: add, change, take out, count."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

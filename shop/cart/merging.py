@@ -1,4 +1,4 @@
-"""Two carts become one, when a visitor logs in."""
+"""Merges a visitor's cart into the user's at log-in."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The cart as its page shows it."""
+"""Context of the cart page."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""A cart as it is worth now: prices and stock are looked at again, and what changed is told line by line."""
+"""Reviews a cart: current prices and stock, and what changed line by line."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What we say about stock: enough for a customer to decide, and never the exact number above a few."""
+"""Availability in words: never an exact number above a few."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Products as cards in a grid or on a shelf.
+"""Product cards in grids and lists.
 
 Two dozen stand on a page, so what a card shows is read as plain values, in one SQL statement, and what many of them say
 alike is worked out once. A field that cards are to show is added to FIELDS and to Card, and to the macro `card` in

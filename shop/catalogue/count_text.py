@@ -1,4 +1,4 @@
-"""Numbers of products in words. They are counted only so far, and say so."""
+"""Numbers of products in words. Counts stop early, and say so."""
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""What listings and the search read of a product, worked out from its variants and its texts.
+"""Denormalised columns of a product, worked out from its variants and texts.
 
 Whoever writes products or variants calls `refresh`, in the same transaction; whoever moves stock, `refresh_prices`, once
 and after the last variant. What was written in another way `manage.py refresh_catalogue` finds and puts right.

@@ -1,4 +1,4 @@
-"""How many products each choice of a listing leads to, with all other choices left as they are.
+"""Facet counts: how many products each other choice of a listing would show.
 
 Nothing is counted further than COUNT_LIMIT + 1, so a million products cost what a thousand do. The authors offered are
 the most frequent of the first matches, best-selling first.

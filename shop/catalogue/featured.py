@@ -1,4 +1,4 @@
-"""Which products the first page shows: those recommended this month, and last copies."""
+"""Products on the home page: recommended this month, and last copies."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a visitor asks of a listing: words, choices and an order. Its address says it all."""
+"""Query, filters and sort order of a listing, read from its query string."""
 
 import re
 from dataclasses import dataclass, replace

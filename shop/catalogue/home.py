@@ -1,4 +1,4 @@
-"""What the first page shows."""
+"""The home page's content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

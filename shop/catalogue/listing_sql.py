@@ -1,4 +1,4 @@
-"""What listings ask of the database in plain SQL: counts that stop early, and pages by an index.
+"""The listings' own SQL: counts that stop early, and pages by an index.
 
 The ORM has no word for either: twenty counts in one statement that each end at a limit, and, on SQLite, the index to be
 used. Everything is put together from pieces of this module; values are parameters. `p` is a row of shop_product.

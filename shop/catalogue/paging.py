@@ -1,4 +1,4 @@
-"""Where programs read on in a listing: a cursor says which product they saw last, in which order."""
+"""Cursors of the API's listings: the last product seen, in which order."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode

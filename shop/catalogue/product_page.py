@@ -1,4 +1,4 @@
-"""A product and its neighbours."""
+"""The product page's content: a product and its neighbours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A product as pages and programs show it: what it is, what one can buy of it, and its pictures."""
+"""A product as pages and API show it: details, variants, pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

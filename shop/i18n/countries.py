@@ -1,4 +1,4 @@
-"""Countries for an address, named by Babel in the page's language, and what postal codes look like in some."""
+"""Countries for addresses: Babel's names in the page's language, and some postal code formats."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""In which language a page is, and where the same page is in another.
+"""The language of a page, and its address in another.
 
 A page's language depends on its address alone (`/de/…` is German, no prefix the shop's own), so that it is the same
 bytes for everybody. What is no page, the API and the admin, asks the browser.

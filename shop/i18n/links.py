@@ -1,4 +1,4 @@
-"""Addresses of pages: the path on this site, and the whole address for those outside who find or share it."""
+"""URLs of pages: the path on this site, and the absolute URL for mails, feeds and search engines."""
 
 from functools import lru_cache
 

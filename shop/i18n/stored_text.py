@@ -1,4 +1,4 @@
-"""Words that rows hold and pages show: names of categories and editions, ways to send.
+"""Translates words stored in rows: names of categories, variants and delivery options.
 
 They are looked up in the catalogues under the context “row”, so that what an order froze is read in any language too.
 A word that no catalogue knows is shown as it was written. The demonstration's words are in `shop/demo/words.py`.

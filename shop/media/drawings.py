@@ -1,4 +1,4 @@
-"""Drawings of products (SVG): checked and measured, and kept as they are."""
+"""SVG pictures of products: checked, measured and stored unchanged."""
 
 import re
 from typing import Any, cast

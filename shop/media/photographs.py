@@ -1,4 +1,4 @@
-"""Photographs of products, by Pillow. `uploads.py` is the way here."""
+"""Photographs of products: resized by Pillow."""
 
 from collections.abc import Iterator
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Pictures of products: the files of one, and their names.
+"""The files of a product's picture, and their names.
 
 A photograph is written anew as JPEG (PNG where it is see-through), upright, in sRGB and without what a camera noted,
 such as where it was; beside it come AVIF and WebP in each of WIDTHS that is not wider than it. A drawing (SVG) is one

@@ -1,4 +1,4 @@
-"""What staff upload becomes a picture: which kind it is, and who makes its files."""
+"""Uploaded pictures: recognises the kind and has the files made."""
 
 import re
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Answers as they go out, kept: in the memory of the process and, where there is one, in the cache that processes share.
+"""Stored responses: in the process's memory and, where configured, in the cache that processes share.
 
 Each is kept with the catalogue's version, read before the page's data were: a page may then be newer than its version
 says, never older. Who asks for it has the version of now, and gets no other page.

@@ -1,4 +1,4 @@
-"""What `manage.py check` says of the page cache."""
+"""System checks of the page cache."""
 
 from collections.abc import Sequence
 from typing import Any

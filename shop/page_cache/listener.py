@@ -1,4 +1,4 @@
-"""The catalogue's version as PostgreSQL tells it by itself (LISTEN / NOTIFY), so that a kept page costs no question.
+"""Follows the catalogue's version by LISTEN/NOTIFY, so that a cached page costs no query.
 
 Each process holds one connection that hears every new token at its commit. What was heard counts for a moment only, in
 which the connection must have proved itself anew: a process whose connection was cut, or whose pooler lets no

@@ -1,4 +1,4 @@
-"""Public pages: the same bytes for everybody, kept ready to send until the catalogue changes.
+"""Middleware of public pages: the same bytes for everybody, cached until the catalogue changes.
 
 A view under `@public` sees neither who asks nor what its address does not say, so what it answers may be kept under
 that address. PublicPages, the outermost middleware, keeps it as it goes out, one answer for each encoding.

@@ -1,4 +1,4 @@
-"""Which code makes the pages: two releases that run side by side must not share what they keep."""
+"""The release id: two releases that run side by side must not share cached pages."""
 
 from functools import cache
 from hashlib import sha256

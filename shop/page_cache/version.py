@@ -1,4 +1,4 @@
-"""The catalogue's version: a token that is another as soon as public pages would show something else.
+"""The catalogue's version: a token that changes whenever public pages would show something else.
 
 The database itself changes it: triggers stand on every table that pages show, so whoever writes, and however, no page
 stays stale. A trigger writes a new token into the one row of CatalogueVersion, within the writer's own transaction: who

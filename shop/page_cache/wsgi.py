@@ -1,4 +1,4 @@
-"""What stands before Django's WSGI application: it sends the pages that this process has kept.
+"""WSGI middleware in front of Django: sends the pages that this process has cached.
 
 No middleware, no view, no signals: a kept page costs less than an empty view of Django's.
 """

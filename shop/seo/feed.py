@@ -1,4 +1,4 @@
-"""New books, for feed readers (Atom)."""
+"""An Atom feed of new products."""
 
 from datetime import datetime
 from typing import Any

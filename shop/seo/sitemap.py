@@ -1,4 +1,4 @@
-"""The map of all pages that search engines may find.
+"""The sitemap.
 
 https://www.sitemaps.org/protocol.html
 A page of it holds the books whose ids lie between two multiples of BOOKS_PER_PAGE. So neither the index nor a page

@@ -1,4 +1,4 @@
-"""The picture that stands beside a link to us where people share one (OpenGraph): 1200 by 630, JPEG.
+"""Link previews (OpenGraph): a JPEG of 1200 by 630 per product.
 
 It is drawn when somebody first asks for it, and kept in the storage under `social/`. Its address carries a hash of all
 that is in it. The folder may be emptied at any time.

@@ -1,4 +1,4 @@
-"""What a page says to machines: schema.org as JSON-LD.
+"""Structured data: schema.org as JSON-LD.
 
 https://developers.google.com/search/docs/appearance/structured-data/product
 """

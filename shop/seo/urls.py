@@ -1,4 +1,4 @@
-"""Addresses that are the same in every language."""
+"""URLs that are the same in every language."""
 
 from django.conf import settings
 from django.urls import path

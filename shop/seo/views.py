@@ -1,4 +1,4 @@
-"""What has one address in every language: pictures, and what search engines and other programs ask for."""
+"""Views with one URL in every language: pictures, sitemap, feed, robots.txt."""
 
 import mimetypes
 

@@ -1,4 +1,4 @@
-"""Finding products by words.
+"""Product search.
 
 A product is found where it has every word, the last one also as the beginning of a longer one. Products with all words
 in the title come first, then those with all in title and author, then those that have them anywhere. Case, accents and

@@ -1,4 +1,4 @@
-"""What the search knows of products: a document for each, made of its words."""
+"""Search documents: one row per product, made of its words."""
 
 from collections.abc import Collection, Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""The databases' full-text indexes behind one small interface: which documents have some words.
+"""The full-text indexes of both databases behind one small interface.
 
 What each database is asked stands in `sqlite.py` and `postgresql.py`; here it is run.
 """

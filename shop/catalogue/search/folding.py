@@ -1,4 +1,4 @@
-"""Texts as the search compares them: words in small letters, without accents and signs, in every script."""
+"""Normalises words for the search: lower case, without accents and punctuation, in every script."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What a search finds, narrowed by choices, and how many each other choice would find."""
+"""Search results narrowed by filters, with their facet counts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What somebody may have meant: the nearest words among those of our titles and authors."""
+"""“Did you mean”: the nearest words among titles and authors."""
 
 from collections.abc import Iterable, Iterator
 
