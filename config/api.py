@@ -57,8 +57,8 @@ class ConfigOut(Schema):
         description="For apps that confirm without Stripe.js.", examples=["https://api.stripe.com"]
     )
     test_mode: bool = Field(description="No real money moves.")
-    max_line_quantity: int = Field(description="The most of one edition in one cart.", examples=[99])
-    order_ttl_minutes: int = Field(description="How long an order keeps its books unpaid.", examples=[30])
+    max_line_quantity: int = Field(description="The most of one variant in one cart.", examples=[99])
+    order_ttl_minutes: int = Field(description="How long an order keeps its products unpaid.", examples=[30])
     languages: list[LanguageOut]
     countries: list[CountryOut]
 
@@ -128,7 +128,7 @@ def _around(run: Run) -> Run:
 api = Api(
     title="Folio",
     version="1.0.0",
-    description="A bookshop that takes money with Stripe. The tour, errors, paging and versions: docs/api.md.",
+    description="A shop that takes money with Stripe. The tour, errors, paging and versions: docs/api.md.",
     urls_namespace="api",
     parser=api_errors.JsonParser(),
 )

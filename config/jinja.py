@@ -128,7 +128,7 @@ _GLOBALS: dict[str, object] = {
     "language": get_language,
     "other_languages": languages.links_to_others,
     "alternates": languages.alternates,
-    "lang_of_books": languages.lang_of_books,
+    "lang_of_products": languages.lang_of_products,
     "og_locale": languages.og_locale,
     "htmx_script": htmx_script,
     "static": static,

@@ -36,7 +36,7 @@ def _search_words(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    # PostgreSQL takes no NUL in a text, and no book has a control character in its title.
+    # PostgreSQL takes no NUL in a text, and no product has a control character in its title.
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

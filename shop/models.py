@@ -35,12 +35,12 @@ class Category(models.Model):
 # From this number down we say how many copies are left.
 FEW = 5
 
-# What customers see: published, with something to sell. Every index of a listing holds these books only.
+# What customers see: published, with something to sell. Every index of a listing holds these products only.
 SHOWN = Q(is_published=True, price_from__isnull=False)
 
 
 class Format(models.TextChoices):
-    """What an edition is. A product's `formats` has one bit for each, in this order."""
+    """In which form a variant comes. A product's `formats` has one bit for each, in this order."""
 
     HARDBACK = "hardback", _("Hardback")
     PAPERBACK = "paperback", _("Paperback")
@@ -60,18 +60,19 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Return those that customers see: published, with something to sell."""
         return self.filter(SHOWN)
 
-    def with_editions(self) -> Self:
-        """Bring category, `editions` and `pictures` along, as presenters need them, in three SQL statements in all.
+    def with_variants(self) -> Self:
+        """Bring category, `variant_list` and `image_list` along, as presenters need them, in three SQL statements in all.
 
         Both are lists: to make a query set for each product would take longer than to read them.
         """
         return self.select_related("category").prefetch_related(
-            models.Prefetch("variants", to_attr="editions"), models.Prefetch("images", to_attr="pictures")
+            models.Prefetch("variants", to_attr="variant_list"),
+            models.Prefetch("images", to_attr="image_list"),
         )
 
 
 class Product(models.Model):
-    """What is shown, a book. What is sold is one of its variants.
+    """What is shown. What is sold is one of its variants.
 
     The last four fields are denormalised: they say of the variants what listings sort, filter and count by.
     `catalogue/denormalised.py` writes them; whoever changes products or variants calls its `refresh`.
@@ -98,7 +99,7 @@ class Product(models.Model):
     pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
     is_published = models.BooleanField(_("is published"), default=True)
     created_at = models.DateTimeField(_("created at"))
-    # The lowest price one can pay now, of a sold-out book the lowest there is; NULL without a variant.
+    # The lowest price one can pay now, of a sold-out product the lowest there is; NULL without a variant.
     price_from = models.PositiveIntegerField(null=True, editable=False)
     in_stock = models.BooleanField(default=False, db_default=False, editable=False)
     formats = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
@@ -107,9 +108,9 @@ class Product(models.Model):
 
     objects = ProductQuerySet.as_manager()
 
-    # What came `with_editions`.
-    editions: list["Variant"]
-    pictures: list["ProductImage"]
+    # What came `with_variants`.
+    variant_list: list["Variant"]
+    image_list: list["ProductImage"]
 
     class Meta:
         ordering = ["title", "pk"]
@@ -196,7 +197,7 @@ class Word(models.Model):
 
 
 class Variant(models.Model):
-    """What is sold: an edition with its SKU, price and stock. An e-book has a stock too: the licences we may sell."""
+    """What is sold: a variant with its SKU, price and stock. What is digital has a stock too: the licences we may sell."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants", verbose_name=_("product"))
     sku = models.CharField(_("SKU"), max_length=40, unique=True)
@@ -231,7 +232,7 @@ class Variant(models.Model):
 
     @property
     def full_title(self) -> str:
-        """Return title and edition as they stand inside a sentence: “Walden, paperback”."""
+        """Return title and variant as they stand inside a sentence: “Walden, paperback”."""
         return f"{self.product.title}, {inside_sentence(self.name)}"
 
 
@@ -266,7 +267,7 @@ class ProductImage(models.Model):
 
 
 class CatalogueVersion(models.Model):
-    """One row, whose token is another as soon as pages would show something else. Written by shop/page_cache/triggers.py alone."""
+    """One row, whose token is another as soon as pages would show something else. Written by shop/page_cache/version.py alone."""
 
     token = models.CharField(max_length=36)
 

@@ -58,7 +58,7 @@ def written_whole(amount: int) -> str:
     return text
 
 
-# A page of books writes the same few prices again and again, and Babel takes its time.
+# A page of products writes the same few prices again and again, and Babel takes its time.
 @lru_cache(maxsize=4096)
 def _written(amount: int, code: str, locale: str) -> str:
     text: str = format_currency(major(amount, code), code, locale=locale)

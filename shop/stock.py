@@ -37,7 +37,7 @@ def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> Non
     was taken.
     """
     with transaction.atomic():
-        # In id order, so that two orders of the same books cannot each wait for the other.
+        # In id order, so that two orders of the same products cannot each wait for the other.
         short = [
             variant_id
             for variant_id, quantity in sorted(quantities.items())
@@ -191,7 +191,7 @@ def _record(deltas: Mapping[int, int], reason: StockMovement.Reason, reference: 
 
 
 def _reshelve(variant_ids: Collection[int], crossed: Mapping[int, int]) -> None:
-    """Tell the listing of products whose edition sold out or came back: its stock is now as `crossed` says.
+    """Tell the listing of products whose variant sold out or came back: its stock is now as `crossed` says.
 
     After all variants were changed: from here on only products are locked.
     """

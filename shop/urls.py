@@ -1,7 +1,7 @@
 from django.urls import path
 
 from shop import views
-from shop.seo.feed import NewBooks
+from shop.seo.feed import NewProducts
 
 app_name = "shop"
 
@@ -10,7 +10,7 @@ urlpatterns = [
     path("products/", views.products, name="products"),
     path("products/suggest/", views.suggest, name="suggest"),
     path("products/<slug:slug>/", views.product, name="product"),
-    path("new-books.atom", NewBooks(), name="new_books"),
+    path("new-books.atom", NewProducts(), name="new_products"),
     path("cart/", views.cart, name="cart"),
     path("cart/lines/", views.add_line, name="cart_lines"),
     path("cart/lines/<int:line_id>/", views.change_line, name="cart_line"),

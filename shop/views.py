@@ -61,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public(*(field.name for field in fields(Filters)))
 def products(request: HttpRequest) -> HttpResponse:
-    """List books: all, of a category, or those that match a search."""
+    """List products: all, of a category, or those that match a search."""
     filters = read_filters(request.GET)
     try:
         page = listing.listing(filters)
@@ -77,7 +77,7 @@ def products(request: HttpRequest) -> HttpResponse:
             "picture": absolute(social.of_shop().url),
             "categories": page.categories,
             "category": page.category,
-            "all_books": not filters.category and not filters.q,
+            "all_products": not filters.category and not filters.q,
             "q": filters.q,
         },
     )
@@ -87,14 +87,14 @@ def products(request: HttpRequest) -> HttpResponse:
 
 @public("q")
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Answer a few books for what is being typed [`q`], as options of the search field's list."""
+    """Answer a few products for what is being typed [`q`], as options of the search field's list."""
     q = read_filters(request.GET).q
     return render(request, "shop/partials/suggestions.html", {"suggestions": search.suggest(q)})
 
 
 @public()
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a book and its editions."""
+    """Show a product and its variants."""
     try:
         page = product_page(slug)
     except ShopError as error:
@@ -123,7 +123,7 @@ def _product_page(request: HttpRequest, page: ProductPage, error: ShopError | No
 
 
 def _chosen(item: ProductPresenter, asked: str | None) -> int | None:
-    """Return the id of the edition that is chosen in the picker: the one asked for, else the first there is."""
+    """Return the id of the variant that is chosen in the picker: the one asked for, else the first there is."""
     for variant in item.variants:
         if str(variant.pk) == asked and variant.stock:
             return variant.pk

@@ -20,7 +20,7 @@ from checkout.purchase import closing
 def cancel(request: HttpRequest, order: Order) -> HttpResponse:
     """Say what cancelling does, and on POST cancel.
 
-    The books go back into stock, unless the field `restock` says in so many words that they do not.
+    The products go back into stock, unless the field `restock` says in so many words that they do not.
     """
     refusal = cannot_cancel(order)
     if refusal:
@@ -71,9 +71,9 @@ def cannot_cancel(order: Order) -> str:
 
 def _cancelled(order: Order, *, restock: bool) -> str:
     copies = sum(line.quantity for line in order.lines.all())
-    books = (
+    words = (
         ngettext("%d book is back in stock.", "%d books are back in stock.", copies)
         if restock
         else ngettext("%d book is written off.", "%d books are written off.", copies)
     )
-    return f"{_('Cancelled. The order can no longer be paid.')} {books % copies}"
+    return f"{_('Cancelled. The order can no longer be paid.')} {words % copies}"

@@ -24,8 +24,8 @@ from shop.models import FEW, Variant
 from shop.money import written
 
 LONGEST_LIST = 8
-# The books are checked every night, the sweep runs every five minutes: later than this, somebody forgot to set it up.
-BOOKS_ARE_OLD = timedelta(hours=36)
+# The ledger is checked every night, the sweep runs every five minutes: later than this, somebody forgot to set it up.
+CHECK_IS_OLD = timedelta(hours=36)
 SWEEP_IS_OLD = timedelta(minutes=30)
 
 
@@ -61,8 +61,8 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Books:
-    """Whether the books held when they were last checked, and what was found."""
+class Ledger:
+    """Whether the ledger held when it was last checked, and what was found."""
 
     tag: Tag
     words: str
@@ -91,7 +91,7 @@ class Dashboard:
     refunds: tuple[Refund, ...]
     events: tuple[StripeEvent, ...]
     sales: Sales | None
-    books: Books | None
+    ledger: Ledger | None
     stripe: tuple[Line, ...]
     sees_stock: bool
     nearly_gone: tuple[Variant, ...]
@@ -99,7 +99,7 @@ class Dashboard:
 
 
 def dashboard(user: User, *, now: datetime) -> Dashboard:
-    """Return the dashboard of a member of staff, in a fixed number of statements whatever the number of orders and books."""
+    """Return the dashboard of a member of staff, in a fixed number of statements whatever the number of orders and products."""
     may_act = user.has_perm("checkout.change_order")
     sees_orders = user.has_perm("checkout.view_order") or user.has_perm("checkout.change_order")
     sees_stock = user.has_perm("shop.view_variant") or user.has_perm("shop.change_variant")
@@ -118,7 +118,7 @@ def dashboard(user: User, *, now: datetime) -> Dashboard:
         refunds=_refunds() if sees_orders else (),
         events=_events() if sees_orders else (),
         sales=sales(now=now) if sees_orders else None,
-        books=_books(runs, now=now) if sees_orders else None,
+        ledger=_ledger(runs, now=now) if sees_orders else None,
         stripe=_stripe(runs, now=now) if sees_orders else (),
         sees_stock=sees_stock,
         nearly_gone=_nearly_gone() if sees_stock else (),
@@ -157,7 +157,7 @@ def _order_figures(orders: str, *, now: datetime) -> tuple[Figure, ...]:
 
 
 def _few() -> QuerySet[Variant]:
-    """Return the editions on sale of which a few are left; what is sold out is not nearly gone, it is gone."""
+    """Return the variants on sale of which a few are left; what is sold out is not nearly gone, it is gone."""
     return Variant.objects.filter(stock__range=(1, FEW), product__is_published=True)
 
 
@@ -231,22 +231,22 @@ def _events() -> tuple[StripeEvent, ...]:
     return tuple(rows.order_by("-received_at", "-pk")[:LONGEST_LIST])
 
 
-def _books(runs: dict[str, Run], *, now: datetime) -> Books:
-    checks = [runs[name] for name in (Run.BOOKS, Run.BOOKS_AND_STRIPE) if name in runs]
+def _ledger(runs: dict[str, Run], *, now: datetime) -> Ledger:
+    checks = [runs[name] for name in (Run.LEDGER, Run.LEDGER_AND_STRIPE) if name in runs]
     if not checks:
-        return Books(
+        return Ledger(
             Tag(_("Not checked yet"), "clock", "warn"), _("Let check_books --stripe run every night.")
         )
     last = max(checks, key=lambda run: run.began_at)
     words = _("Checked %s ago.") % timesince(last.began_at, now, depth=1)
     if last.problems:
         tag = ngettext("%d breach", "%d breaches", last.problems) % last.problems
-        return Books(Tag(tag, "alert", "bad"), words, tuple(last.words.splitlines()[:3]))
-    if last.began_at < now - BOOKS_ARE_OLD:
-        return Books(Tag(_("Checked long ago"), "clock", "warn"), words)
-    if last.command == Run.BOOKS_AND_STRIPE:
+        return Ledger(Tag(tag, "alert", "bad"), words, tuple(last.words.splitlines()[:3]))
+    if last.began_at < now - CHECK_IS_OLD:
+        return Ledger(Tag(_("Checked long ago"), "clock", "warn"), words)
+    if last.command == Run.LEDGER_AND_STRIPE:
         words = f"{words} {_('Stripe and the orders agree.')}"
-    return Books(Tag(_("All rules hold"), "tick", "good"), words)
+    return Ledger(Tag(_("All rules hold"), "tick", "good"), words)
 
 
 def _stripe(runs: dict[str, Run], *, now: datetime) -> tuple[Line, ...]:

@@ -43,13 +43,13 @@ class Happening:
 
 @dataclass(frozen=True)
 class MoneyBack:
-    """A refund as staff read it. `why` is the reason given, and why it failed where it did; `books` what went back."""
+    """A refund as staff read it. `why` is the reason given, and why it failed where it did; `products` what went back."""
 
     refund: Refund
     tag: Tag
     url: str
     why: str
-    books: str
+    products: str
     by: str
 
 
@@ -134,7 +134,7 @@ def _movements(order: Order) -> QuerySet[StockMovement]:
 def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLine]) -> MoneyBack:
     """Return a refund as staff read it. Its user and lines are fetched."""
     titles = {line.pk: line.title for line in lines}
-    books = [
+    products = [
         (
             _("%(quantity)d × %(title)s, back in stock")
             if line.restocked
@@ -149,7 +149,7 @@ def money_back(row: Refund, payments: Iterable[Payment], lines: Iterable[OrderLi
         tags.refund_tag(row.status),
         stripe_links.refund_url(row.refund_id, intents.get(row.payment_id, "")),
         " · ".join(filter(None, [row.reason, row.failure_reason])),
-        "; ".join(books),
+        "; ".join(products),
         str(row.user) if row.user else _("Stripe’s dashboard"),
     )
 

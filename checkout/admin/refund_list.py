@@ -91,7 +91,7 @@ class RefundAdmin(MoneyOutAdmin):
     list_select_related = ("order", "user", "payment")
     ordering = ("-created_at", "-pk")
     fields = (
-        *("order_number", "state", "money", "reason", "failure_reason", "books", "who"),
+        *("order_number", "state", "money", "reason", "failure_reason", "products", "who"),
         *("seen_at", "key", "created", "asked"),
     )
     readonly_fields = fields
@@ -113,9 +113,9 @@ class RefundAdmin(MoneyOutAdmin):
         return tags.tag_html(tags.refund_tag(refund.status))
 
     @admin.display(description=gettext_lazy("books"))
-    def books(self, refund: Refund) -> str:
+    def products(self, refund: Refund) -> str:
         """Return what went back on the shelf with it."""
-        return order_page.money_back(refund, [], refund.order.lines.all()).books or "–"
+        return order_page.money_back(refund, [], refund.order.lines.all()).products or "–"
 
     @admin.display(description=gettext_lazy("by"))
     def who(self, refund: Refund) -> str:

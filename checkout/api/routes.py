@@ -51,11 +51,11 @@ def _user(request: HttpRequest) -> User:
     "/delivery-options",
     response=DeliveryOptionsOut,
     operation_id="list_delivery_options",
-    summary="List the ways to send books",
+    summary="List the ways to send products",
 )
 @public
 def list_delivery_options(request: HttpRequest) -> DeliveryOptionsOut:  # noqa: ARG001 - ninja's signature
-    """Return the ways to send books. `GET /quote` says what one costs for the cart."""
+    """Return the ways to send products. `GET /quote` says what one costs for the cart."""
     options = DeliveryOption.objects.filter(is_active=True)
     return DeliveryOptionsOut(items=[DeliveryOptionOut.from_orm(option) for option in options])
 
@@ -149,7 +149,7 @@ def _detail(order: Order) -> dict[str, Any]:
     facts = order_json(order)
     return {
         **facts,
-        "lines": [{**told, **_book(line)} for told, line in zip(facts["lines"], lines, strict=True)],
+        "lines": [{**told, **_product(line)} for told, line in zip(facts["lines"], lines, strict=True)],
         "steps": [
             StepOut(kind=step.kind, words=step.words, at=step.at) for step in presentation.steps(order)
         ],
@@ -158,7 +158,7 @@ def _detail(order: Order) -> dict[str, Any]:
     }
 
 
-def _book(line: OrderLine) -> dict[str, Any]:
+def _product(line: OrderLine) -> dict[str, Any]:
     if line.variant is None:
         return {"slug": None, "cover": None}
     images = list(line.variant.product.images.all())
@@ -172,7 +172,7 @@ def _book(line: OrderLine) -> dict[str, Any]:
     summary="Cancel an unpaid order",
 )
 def cancel_order(request: HttpRequest, number: str) -> dict[str, Any]:
-    """Cancel an order that awaits payment, at Stripe first, and give its books back. A closed order stays closed."""
+    """Cancel an order that awaits payment, at Stripe first, and give its products back. A closed order stays closed."""
     order = presentation.order_of(_user(request), number)
     closing.cancel_own(order, user=_user(request), now=timezone.now())
     return order_json(order)

@@ -12,7 +12,7 @@ Line = Annotated[Text, Field(max_length=300)]
 
 
 class AddressIn(BaseModel):
-    """Where the books go and whom the order is for: the fields of the checkout form."""
+    """Where the products go and whom the order is for: the fields of the checkout form."""
 
     full_name: Line = Field("", examples=["Alice Liddell"])
     line1: Line = Field("", description="Street and house number.", examples=["Oudegracht 12"])
@@ -44,7 +44,7 @@ class AddressesOut(Schema):
 
 
 class DeliveryOptionOut(Schema):
-    """A way to send books."""
+    """A way to send products."""
 
     code: str = Field(description="What `POST /orders` takes as `delivery`.", examples=["post"])
     name: str = Field(examples=["Post"])
@@ -56,7 +56,7 @@ class DeliveryOptionOut(Schema):
 
 
 class DeliveryOptionsOut(Schema):
-    """The ways to send books, the usual one first."""
+    """The ways to send products, the usual one first."""
 
     items: list[DeliveryOptionOut]
 
@@ -91,7 +91,7 @@ class OrderIn(BaseModel):
 
 
 class OrderLineOut(Schema):
-    """An edition in an order, as it was sold."""
+    """A variant in an order, as it was sold."""
 
     sku: str = Field(examples=["MIDDLEMARCH-PB"])
     title: str = Field(examples=["Middlemarch"])
@@ -164,10 +164,10 @@ class StepOut(Schema):
 
 
 class OrderDetailLineOut(OrderLineOut):
-    """An edition in an order, and the book that it is of."""
+    """A variant in an order, and the product that it is of."""
 
     slug: str | None = Field(
-        description="For `GET /products/{slug}`; null when the book is gone.", examples=["middlemarch"]
+        description="For `GET /products/{slug}`; null when the product is gone.", examples=["middlemarch"]
     )
     cover: CoverOut | None
 

@@ -1,4 +1,4 @@
-"""Whether the books add up: what must hold of stock, orders and money, asked of the database in a few statements.
+"""Whether all adds up: what must hold of stock, orders and money, asked of the database in a few statements.
 
 Each check returns the sentence of every breach it finds. None means that all holds.
 """

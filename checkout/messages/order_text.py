@@ -1,4 +1,4 @@
-"""What a customer reads about an order: where the money is, then the books, then what to do.
+"""What a customer reads about an order: where the money is, then the products, then what to do.
 
 One sentence for every cell of the payment policy (`checkout.payments.reconcile.TABLE`), in one place for every page.
 """
@@ -187,7 +187,7 @@ def no_card_form(error: ShopError) -> Sentence:
 
 
 def no_delivery() -> Sentence:
-    """Return what checkout says where the shop offers no way to send books."""
+    """Return what checkout says where the shop offers no way to send products."""
     return Sentence(
         _("We cannot send books just now."),
         _("Your cart is kept. We have been told and are looking into it."),
@@ -239,7 +239,7 @@ def _bank_could_not_send(order: Order) -> bool:
 
 
 def kept_until(order: Order) -> str:
-    """Return until when the books are kept, as a clock time; with the day when it is not today."""
+    """Return until when the products are kept, as a clock time; with the day when it is not today."""
     if order.expires_at <= timezone.now():
         return _("We kept your books until %s; they go back on the shelf any moment.") % clock(
             order.expires_at
@@ -327,7 +327,7 @@ def happened(entry: Timeline) -> str:
 
 
 def _happened_after(entry: Timeline) -> str:
-    """Return what happened to books and money after the order was paid; "" for anything else."""
+    """Return what happened to products and money after the order was paid; "" for anything else."""
     data = entry.data
     tracking = str(data.get("tracking", ""))
     amount = written(data["amount"], data.get("currency")) if "amount" in data else ""

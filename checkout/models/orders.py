@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryOption(models.Model):
-    """A way to send books: a flat price, free from a subtotal on."""
+    """A way to send products: a flat price, free from a subtotal on."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -167,7 +167,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One edition in an order, as it was sold. The variant may be gone from the catalogue later."""
+    """One variant in an order, as it was sold. The variant may be gone from the catalogue later."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="order_lines")

@@ -128,8 +128,8 @@ class Mail(models.Model):
 class Run(models.Model):
     """The last run of something that must run again and again: when it began, and what it found."""
 
-    BOOKS = "check_books"
-    BOOKS_AND_STRIPE = "check_books --stripe"
+    LEDGER = "check_books"
+    LEDGER_AND_STRIPE = "check_books --stripe"
     # The last time that all events were taken in which webhooks should have brought.
     EVENTS = "events"
 

@@ -146,8 +146,8 @@ def cover_url(product: Product | None) -> str:
     return images[0].small_url if images else ""
 
 
-def _detail(edition: str, quantity: int) -> str:
-    return f"{translate_value(edition)} × {quantity}"
+def _detail(variant: str, quantity: int) -> str:
+    return f"{translate_value(variant)} × {quantity}"
 
 
 def cart_differs(order: Order) -> bool:
@@ -256,7 +256,7 @@ def _ahead(order: Order) -> list[Step]:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list: up to three covers, how many books, where it is, and whether money went back."""
+    """An order in a list: up to three covers, how many products, where it is, and whether money went back."""
 
     order: Order
     cover_urls: tuple[str, ...]

@@ -62,7 +62,7 @@ class RefundAmountError(ShopError):
 
 
 class UnclearRestockError(ShopError):
-    """Books are to go back on the shelf, and it is not clear which."""
+    """Products are to go back on the shelf, and it is not clear which."""
 
     code = "restock_unclear"
     status = HTTPStatus.BAD_REQUEST
@@ -226,7 +226,7 @@ def _lines(order: Order, wanted: Wanted) -> dict[int, int]:
     if not wanted.restock:
         return {}
     if order.is_closed:
-        # Its books went back when it was closed. Money that came later is given back without any.
+        # Its products went back when it was closed. Money that came later is given back without any.
         if any((wanted.lines or {}).values()):
             raise UnclearRestockError
         return {}
@@ -260,7 +260,7 @@ def restocked(line: OrderLine) -> int:
 
 
 def record(row: Refund, fact: RefundFact, *, actor: Actor, now: datetime) -> None:
-    """Write down what Stripe said about a refund, put its books back once, and tell whom it concerns.
+    """Write down what Stripe said about a refund, put its products back once, and tell whom it concerns.
 
     An answer to an older question changes nothing, and what failed has failed.
     """
@@ -290,7 +290,7 @@ def _tell(known: Refund, fact: RefundFact, *, actor: Actor, now: datetime) -> No
 
 
 def _restock(row: Refund, *, now: datetime) -> None:
-    """Put a refund's books back on the shelf; the condition lets it happen once."""
+    """Put a refund's products back on the shelf; the condition lets it happen once."""
     for refund_line in row.lines.filter(restocked=False).select_related("line").order_by("line__variant_id"):
         if not RefundLine.objects.filter(pk=refund_line.pk, restocked=False).update(restocked=True):
             continue

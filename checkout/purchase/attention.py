@@ -30,7 +30,7 @@ class Preview:
 
 
 def can_accept(order: Order) -> bool:
-    """Tell whether late money can still be taken for the books: nothing was given back of it."""
+    """Tell whether late money can still be taken for the products: nothing was given back of it."""
     return order.needs_attention == Attention.LATE_WITHOUT_STOCK and not refunds.given_back(order)
 
 

@@ -34,7 +34,7 @@ class StillBeingPaidError(ShopError):
 
 
 def cancel(order: Order, *, actor: Actor, now: datetime, restock: bool = True) -> None:
-    """Cancel an order that awaits payment; without `restock` its books are written off. Raises as `_close` does."""
+    """Cancel an order that awaits payment; without `restock` its products are written off. Raises as `_close` does."""
     _close(order, Order.Status.CANCELLED, Kind.CANCELLED, actor=actor, now=now, restock=restock)
 
 

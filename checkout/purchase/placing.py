@@ -68,7 +68,7 @@ class TotalChangedError(ShopError):
 
 
 class UnknownDeliveryError(ShopError):
-    """Books are to be sent, and no offered way to send them was chosen."""
+    """Products are to be sent, and no offered way to send them was chosen."""
 
     code = "unknown_delivery"
     status = HTTPStatus.BAD_REQUEST

@@ -35,7 +35,7 @@ class CartLineInline(admin.TabularInline[CartLine, Cart]):
 class CartAdmin(ReadOnlyAdmin):
     """Carts, to look at. A visitor's token is not shown: who knows it, has the cart."""
 
-    list_display = ("id", "owner", "books", "held_by", "created_at")
+    list_display = ("id", "owner", "number", "held_by", "created_at")
     list_filter = ("created_at",)
     list_select_related = ("user",)
     search_fields = ("user__email", "held_by")
@@ -45,9 +45,9 @@ class CartAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the carts with their number of books."""
+        """Return the carts with their number of products."""
         carts: QuerySet[Cart] = super().get_queryset(request)
-        counted: QuerySet[Any] = carts.annotate(book_count=Sum("lines__quantity", default=0))
+        counted: QuerySet[Any] = carts.annotate(number_of_products=Sum("lines__quantity", default=0))
         return counted
 
     @admin.display(description=gettext_lazy("whose"))
@@ -56,7 +56,7 @@ class CartAdmin(ReadOnlyAdmin):
         return str(cart.user) if cart.user else _("a visitor")
 
     @admin.display(description=gettext_lazy("books"))
-    def books(self, cart: Any) -> int:
-        """Return how many books are in it."""
-        count: int = cart.book_count
+    def number(self, cart: Any) -> int:
+        """Return how many products are in it."""
+        count: int = cart.number_of_products
         return count

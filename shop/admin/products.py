@@ -1,4 +1,4 @@
-"""Categories and products, with their editions and pictures."""
+"""Categories and products, with their variants and pictures."""
 
 from typing import Any
 
@@ -22,14 +22,14 @@ from shop.media import pictures, uploads
 from shop.models import Category, Product, ProductImage, Variant
 from shop.money import written
 
-EDITION = ("sku", "name", "detail", "format", "price", "is_digital", "position")
+VARIANT_FIELDS = ("sku", "name", "detail", "format", "price", "is_digital", "position")
 
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin[Category]):
     """The shelves, in the order customers see them."""
 
-    list_display = ("name", "slug", "position", "books")
+    list_display = ("name", "slug", "position", "number")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
 
@@ -40,14 +40,14 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         return super().get_queryset(request).annotate(product_count=Coalesce(count, 0))
 
     @admin.display(description=gettext_lazy("books"))
-    def books(self, category: Any) -> int:
+    def number(self, category: Any) -> int:
         """Return how many products it has, unpublished ones too."""
         count: int = category.product_count
         return count
 
 
 class VariantForm(forms.ModelForm[Variant]):
-    """An edition. Its stock is asked for once; later it is counted."""
+    """A variant. Its stock is asked for once; later it is counted."""
 
     first_stock = forms.IntegerField(
         label=gettext_lazy("First count"),
@@ -60,8 +60,8 @@ class VariantForm(forms.ModelForm[Variant]):
 
     class Meta:
         model = Variant
-        fields = EDITION
-        # Django's own are so wide that a row of editions would not fit the page.
+        fields = VARIANT_FIELDS
+        # Django's own are so wide that a row of variants would not fit the page.
         widgets = {
             "sku": forms.TextInput(attrs={"size": 10}),
             "name": forms.TextInput(attrs={"size": 9}),
@@ -78,9 +78,9 @@ class VariantForm(forms.ModelForm[Variant]):
         return self.cleaned_data["format"] or self.instance.format
 
     def store(self) -> None:
-        """Write the edition. Of one that was there before, the stock is not touched."""
+        """Write the variant. Of one that was there before, the stock is not touched."""
         if self.instance.pk:
-            self.instance.save(update_fields=EDITION)
+            self.instance.save(update_fields=VARIANT_FIELDS)
             return
         self.instance.stock = self.cleaned_data.get("first_stock") or 0
         self.instance.save()
@@ -88,7 +88,7 @@ class VariantForm(forms.ModelForm[Variant]):
 
 
 class VariantInline(admin.TabularInline[Variant, Product]):
-    """The editions of a product."""
+    """The variants of a product."""
 
     model = Variant
     form = VariantForm
@@ -172,7 +172,7 @@ def begins_sku(term: str) -> Q:
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin[Product]):
-    """The books, each with its editions and pictures. Take one out of the shop by unpublishing it."""
+    """The products, each with its variants and pictures. Take one out of the shop by unpublishing it."""
 
     list_display = ("title", "author", "category", "prices", "copies", "is_published")
     list_filter = ("is_published", "category")
@@ -226,17 +226,17 @@ class ProductAdmin(admin.ModelAdmin[Product]):
             obj.save(update_fields=form.changed_data)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
-        """Write the editions in their own way, and the pictures in Django's."""
+        """Write the variants in their own way, and the pictures in Django's."""
         if formset.model is not Variant:
             super().save_formset(request, form, formset, change)
             return
         formset.save(commit=False)  # tells Django what changed, for its log
-        for edition in formset.forms:
-            if edition.has_changed():
-                edition.store()
+        for variant_form in formset.forms:
+            if variant_form.has_changed():
+                variant_form.store()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
-        """Write editions and pictures, then what listings and the search read of them all."""
+        """Write variants and pictures, then what listings and the search read of them all."""
         super().save_related(request, form, formsets, change)
         denormalised.refresh([form.instance.pk])
 

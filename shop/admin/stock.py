@@ -26,7 +26,7 @@ from shop.money import written
 
 
 class CountForm(forms.Form):
-    """What was counted. An edition left empty was not counted and stays as it is."""
+    """What was counted. A variant left empty was not counted and stays as it is."""
 
     reason = forms.CharField(
         label=gettext_lazy("Why"),
@@ -56,7 +56,7 @@ class CountForm(forms.Form):
 
 @admin.register(Variant)
 class VariantAdmin(ReadOnlyAdmin):
-    """The editions of all books: find them and count their stock. They are edited with their product."""
+    """The variants of all products: find them and count their stock. They are edited with their product."""
 
     list_display = ("sku", "product", "name", "price_written", "stock", "is_digital")
     list_filter = ("is_digital", "product__is_published", "product__category")
@@ -70,7 +70,7 @@ class VariantAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Variant], search_term: str
     ) -> tuple[QuerySet[Variant], bool]:
-        """Find by the beginning of a SKU, else by words of the book as customers do."""
+        """Find by the beginning of a SKU, else by words of the product as customers do."""
         term = search_term.strip()
         if not term:
             return super().get_search_results(request, queryset, search_term)
@@ -91,7 +91,7 @@ class VariantAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Count stock"), permissions=["count"])
     def count_selected(self, request: HttpRequest, queryset: QuerySet[Variant]) -> HttpResponseRedirect:  # noqa: ARG002
-        """Lead to the form for the chosen editions."""
+        """Lead to the form for the chosen variants."""
         ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True))
         return redirect(f"{reverse('admin:shop_variant_count')}?ids={ids}")
 
@@ -148,5 +148,5 @@ class StockMovementAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("book"))
     def title(self, movement: StockMovement) -> str:
-        """Return title and edition."""
+        """Return title and variant."""
         return f"{movement.variant.product.title}, {movement.variant.name}"

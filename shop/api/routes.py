@@ -10,22 +10,22 @@ from pydantic import Field
 
 from shop.api.auth import ANYONE
 from shop.api.schemas import (
-    BookDetailOut,
     CartOut,
     CategoriesOut,
     FacetsOut,
     LineIn,
     ListingOut,
     PathId,
+    ProductDetailOut,
     QuantityIn,
     SuggestionOut,
     SuggestionsOut,
     Text,
-    book_detail_out,
-    books_out,
     cart_out,
     category_out,
     facets_out,
+    product_detail_out,
+    products_out,
 )
 from shop.cart import lines, session
 from shop.cart.page import cart_page
@@ -51,12 +51,12 @@ _shown = decorate_view(kept())
 
 
 class FiltersIn(Schema):
-    """Which books to list, and in which order."""
+    """Which products to list, and in which order."""
 
     q: Text = Field("", description="Words to search for.", examples=["middlemarch"])
     category: Text = Field("", description="A category's slug.", examples=["fiction"])
-    in_stock: bool = Field(default=False, description="Only books of which an edition can be had.")
-    format: Format | None = Field(None, description="Only books with an edition of this format.")
+    in_stock: bool = Field(default=False, description="Only products of which a variant can be had.")
+    format: Format | None = Field(None, description="Only products with a variant of this format.")
     price: Text = Field("", description="A range of prices in minor units.", examples=["500-1000", "3000-"])
     author: Text = Field("", description="An author, spelt as in the catalogue.", examples=["George Eliot"])
     sort: Sort | None = Field(None, description="By title if left out; of a search, the best match first.")
@@ -77,17 +77,17 @@ class ListingIn(FiltersIn):
     "/products",
     response=ListingOut,
     operation_id="list_products",
-    summary="List or search books",
+    summary="List or search products",
     openapi_extra={"x-errors": [404]},
 )
 @_listed
 def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:  # noqa: ARG001 - ninja's signature
-    """Return the books that all filters let through, a part at a time.
+    """Return the products that all filters let through, a part at a time.
 
     A cursor belongs to the filters and the sort that it came with.
     """
     part = listing.part(wanted.read(), wanted.cursor)
-    return ListingOut(items=books_out(part.products), next=part.next)
+    return ListingOut(items=products_out(part.products), next=part.next)
 
 
 @catalogue_router.get(
@@ -99,7 +99,7 @@ def list_products(request: HttpRequest, wanted: Query[ListingIn]) -> ListingOut:
 )
 @_counted
 def get_facets(request: HttpRequest, wanted: Query[FiltersIn]) -> FacetsOut:  # noqa: ARG001 - ninja's signature
-    """Return how many books there are, and how many each other choice would lead to.
+    """Return how many products there are, and how many each other choice would lead to.
 
     Where a search finds nothing, `meant` is what may have been meant.
     """
@@ -117,19 +117,19 @@ class SuggestIn(Schema):
 )
 @_searched
 def list_suggestions(request: HttpRequest, typed: Query[SuggestIn]) -> SuggestionsOut:  # noqa: ARG001 - ninja's signature
-    """Return a few books for what is being typed, the likeliest first."""
+    """Return a few products for what is being typed, the likeliest first."""
     found = search.suggest(read_filters({"q": typed.q}).q)
-    return SuggestionsOut(items=[SuggestionOut(**book._asdict()) for book in found])
+    return SuggestionsOut(items=[SuggestionOut(**each._asdict()) for each in found])
 
 
 @catalogue_router.get(
-    "/products/{slug}", response=BookDetailOut, operation_id="get_product", summary="Show one book"
+    "/products/{slug}", response=ProductDetailOut, operation_id="get_product", summary="Show one product"
 )
 @_shown
-def get_product(request: HttpRequest, slug: Path[Text]) -> BookDetailOut:  # noqa: ARG001 - ninja's signature
-    """Return a book with its editions, its pictures, and others of its category."""
+def get_product(request: HttpRequest, slug: Path[Text]) -> ProductDetailOut:  # noqa: ARG001 - ninja's signature
+    """Return a product with its variants, its pictures, and others of its category."""
     shown = product_page.by_slug(slug)
-    return book_detail_out(shown, products.by_ids(product_page.neighbours(shown.product)))
+    return product_detail_out(shown, products.by_ids(product_page.neighbours(shown.product)))
 
 
 @catalogue_router.get(
@@ -166,7 +166,7 @@ def get_cart(request: HttpRequest) -> CartOut:
     "/cart/lines",
     response={201: CartOut},
     operation_id="add_to_cart",
-    summary="Put books into the cart",
+    summary="Put products into the cart",
     openapi_extra={"x-errors": [404]},
 )
 def add_to_cart(request: HttpRequest, wanted: LineIn) -> CartOut:

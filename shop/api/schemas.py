@@ -1,4 +1,4 @@
-"""What the JSON API says of books and carts, and what it takes. Money: integers in minor units of the shop's currency."""
+"""What the JSON API says of products and carts, and what it takes. Money: integers in minor units of the shop's currency."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -50,7 +50,7 @@ class CategoryOut(Schema):
 
 
 class CoverOut(Schema):
-    """A picture of a book. What is at its address never changes: keep it for ever."""
+    """A picture of a product. What is at its address never changes: keep it for ever."""
 
     url: str = Field(
         description="Relative to the address of this API, or absolute where a CDN keeps the pictures.",
@@ -62,7 +62,7 @@ class CoverOut(Schema):
 
 
 class VariantOut(Schema):
-    """What is sold: an edition."""
+    """What is sold: a variant."""
 
     id: int = Field(description="What `POST /cart/lines` takes.", examples=[12])
     sku: str = Field(examples=["MIDDLEMARCH-PB"])
@@ -74,8 +74,8 @@ class VariantOut(Schema):
     left: int | None = Field(description="How many there are, with `few_left` only.", examples=[3])
 
 
-class BookOut(Schema):
-    """A book as listings show it."""
+class ProductOut(Schema):
+    """A product as listings show it."""
 
     slug: str = Field(examples=["middlemarch"])
     title: str = Field(examples=["Middlemarch"])
@@ -85,25 +85,25 @@ class BookOut(Schema):
     category: CategoryOut
     cover: CoverOut | None
     price_from: Money
-    availability: Literal["in_stock", "few_left", "sold_out"] = Field(description="Of all editions together.")
+    availability: Literal["in_stock", "few_left", "sold_out"] = Field(description="Of all variants together.")
     left: int | None = Field(description="How many copies there are, with `few_left` only.", examples=[None])
     variants: list[VariantOut]
 
 
-class BookDetailOut(BookOut):
-    """A book as its page shows it."""
+class ProductDetailOut(ProductOut):
+    """A product as its page shows it."""
 
     description: str = Field(examples=["One town and four marriages."])
     quote: str = Field(examples=[""])
     pages: int | None = Field(examples=[904])
     images: list[CoverOut]
-    related: list[BookOut]
+    related: list[ProductOut]
 
 
 class ListingOut(Schema):
     """A part of a listing, in its order."""
 
-    items: list[BookOut]
+    items: list[ProductOut]
     next: str | None = Field(
         description="What to send as `cursor` for the next part; null at the end.",
         examples=["eyJwYWdlIjogMn0"],
@@ -117,7 +117,7 @@ class CategoriesOut(Schema):
 
 
 class OptionOut(Schema):
-    """A choice, and how many books one finds with it."""
+    """A choice, and how many products one finds with it."""
 
     value: str = Field(description="What to send.", examples=["fiction"])
     words: str = Field(examples=["Fiction"])
@@ -128,8 +128,8 @@ class OptionOut(Schema):
 class FacetsOut(Schema):
     """What a listing has, and what its filters lead to. Counts end at 1001."""
 
-    count: int = Field(description="How many books the filters let through.", examples=[12])
-    in_stock: int = Field(description="Of how many an edition can be had.", examples=[11])
+    count: int = Field(description="How many products the filters let through.", examples=[12])
+    in_stock: int = Field(description="Of how many a variant can be had.", examples=[11])
     more: bool = Field(description="Counting ended early: every count may be higher.")
     categories: list[OptionOut]
     formats: list[OptionOut]
@@ -141,7 +141,7 @@ class FacetsOut(Schema):
 
 
 class SuggestionOut(Schema):
-    """A book that somebody who is typing may look for."""
+    """A product that somebody who is typing may look for."""
 
     slug: str = Field(examples=["middlemarch"])
     title: str = Field(examples=["Middlemarch"])
@@ -149,13 +149,13 @@ class SuggestionOut(Schema):
 
 
 class SuggestionsOut(Schema):
-    """A few books, the likeliest first."""
+    """A few products, the likeliest first."""
 
     items: list[SuggestionOut]
 
 
-class CartBookOut(Schema):
-    """The book that a line is of."""
+class CartProductOut(Schema):
+    """The product that a line is of."""
 
     slug: str = Field(examples=["middlemarch"])
     title: str = Field(examples=["Middlemarch"])
@@ -167,7 +167,7 @@ class CartLineOut(Schema):
     """A line of a cart as it is worth now."""
 
     id: int = Field(examples=[31])
-    book: CartBookOut
+    book: CartProductOut
     variant: VariantOut
     quantity: int = Field(examples=[2])
     most: int = Field(description="The most one may choose.", examples=[99])
@@ -192,7 +192,7 @@ class CartOut(Schema):
         examples=["4hJk…:1tXyZ…:sIgN…"],
     )
     lines: list[CartLineOut]
-    count: int = Field(description="How many books.", examples=[2])
+    count: int = Field(description="How many products.", examples=[2])
     subtotal: Money
     currency: str = Field(examples=["eur"])
     needs_delivery: bool
@@ -203,7 +203,7 @@ class CartOut(Schema):
 
 
 class LineIn(BaseModel):
-    """Books for the cart."""
+    """Products for the cart."""
 
     variant: Id = Field(description="The variant's id.", examples=[12])
     quantity: Quantity = Field(1, description="1 to MAX_LINE_QUANTITY (99).", examples=[2])
@@ -228,7 +228,7 @@ def cover_out(image: ProductImage | None) -> CoverOut | None:
 
 
 def variant_out(variant: Variant, stock: int | None = None) -> VariantOut:
-    """Return an edition's JSON to somebody for whom there are `stock` of it (None: what is on the shelf)."""
+    """Return a variant's JSON to somebody for whom there are `stock` of it (None: what is on the shelf)."""
     found = availability.of_stock(variant, variant.stock if stock is None else stock)
     return VariantOut(
         id=variant.pk,
@@ -242,38 +242,38 @@ def variant_out(variant: Variant, stock: int | None = None) -> VariantOut:
     )
 
 
-def _book_facts(book: ProductPresenter) -> dict[str, Any]:
-    found = book.availability
+def _product_facts(shown: ProductPresenter) -> dict[str, Any]:
+    found = shown.availability
     return {
-        "slug": book.product.slug,
-        "title": book.product.title,
-        "author": book.product.author,
-        "years": book.years,
-        "language": translate_value(book.product.language),
-        "category": category_out(book.product.category),
-        "cover": cover_out(book.cover),
-        "price_from": book.price_from,
+        "slug": shown.product.slug,
+        "title": shown.product.title,
+        "author": shown.product.author,
+        "years": shown.years,
+        "language": translate_value(shown.product.language),
+        "category": category_out(shown.product.category),
+        "cover": cover_out(shown.cover),
+        "price_from": shown.price_from,
         "availability": "in_stock" if found.code == "digital" else found.code,
         "left": found.left,
-        "variants": [variant_out(variant) for variant in book.variants],
+        "variants": [variant_out(variant) for variant in shown.variants],
     }
 
 
-def books_out(books: Iterable[ProductPresenter]) -> list[BookOut]:
-    """Return the JSON of books in a listing. Their categories must have come along."""
-    return [BookOut(**_book_facts(book)) for book in books]
+def products_out(products: Iterable[ProductPresenter]) -> list[ProductOut]:
+    """Return the JSON of products in a listing. Their categories must have come along."""
+    return [ProductOut(**_product_facts(shown)) for shown in products]
 
 
-def book_detail_out(book: ProductPresenter, related: Iterable[ProductPresenter]) -> BookDetailOut:
-    """Return a book's JSON with all that its page shows."""
-    images = [cover_out(image) for image in book.images]
-    return BookDetailOut(
-        **_book_facts(book),
-        description=book.product.description,
-        quote=book.product.quote,
-        pages=book.product.pages,
+def product_detail_out(shown: ProductPresenter, related: Iterable[ProductPresenter]) -> ProductDetailOut:
+    """Return a product's JSON with all that its page shows."""
+    images = [cover_out(image) for image in shown.images]
+    return ProductDetailOut(
+        **_product_facts(shown),
+        description=shown.product.description,
+        quote=shown.product.quote,
+        pages=shown.product.pages,
         images=[image for image in images if image],
-        related=books_out(related),
+        related=products_out(related),
     )
 
 
@@ -317,7 +317,7 @@ def _line_out(row: Row) -> CartLineOut:
     product = line.variant.product
     return CartLineOut(
         id=line.id,
-        book=CartBookOut(
+        book=CartProductOut(
             slug=product.slug,
             title=product.title,
             author=product.author,

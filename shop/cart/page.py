@@ -31,7 +31,7 @@ class Row:
 
     @property
     def title(self) -> str:
-        """Return title and edition."""
+        """Return title and variant."""
         return self.line.variant.full_title
 
     @property

@@ -11,7 +11,7 @@ from shop.cart.lines import available
 from shop.models import Cart, CartLine, ProductImage, Variant
 
 # As Product.pictures.
-PICTURES = Prefetch("variant__product__images", to_attr="pictures")
+PICTURES = Prefetch("variant__product__images", to_attr="image_list")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Line:
     @property
     def cover(self) -> ProductImage | None:
         """Return the first picture of the product."""
-        return next(iter(self.variant.product.pictures), None)
+        return next(iter(self.variant.product.image_list), None)
 
     @property
     def cover_url(self) -> str:
@@ -69,7 +69,7 @@ class Review:
 
     @property
     def count(self) -> int:
-        """Return how many books."""
+        """Return how many products."""
         return sum(line.quantity for line in self.lines)
 
     @property

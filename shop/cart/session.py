@@ -51,7 +51,7 @@ def count(request: HttpRequest) -> int:
 def put_in(
     request: HttpRequest, variant_id: int, quantity: int, *, tell: Tell = messages.add_message
 ) -> CartLine:
-    """Put books into the request's cart, making one where there is none; return the line.
+    """Put products into the request's cart, making one where there is none; return the line.
 
     Raises what `cart.add` raises; then no empty cart and no cookie is left behind.
     """

@@ -29,23 +29,23 @@ class Stocked(Protocol):
 
     @property
     def is_digital(self) -> bool:
-        """Tell whether it is an e-book."""
+        """Tell whether it needs no delivery."""
 
 
 def of_variant(variant: Variant) -> Availability:
-    """Return what we say about one edition."""
+    """Return what we say about one variant."""
     return of_stock(variant, variant.stock)
 
 
 def of_stock(variant: Variant, stock: int) -> Availability:
-    """Return what we say about one edition to somebody for whom there are `stock` of it."""
+    """Return what we say about one variant to somebody for whom there are `stock` of it."""
     if variant.is_digital:
         return Availability("digital" if stock else "sold_out")
     return _of_copies(stock)
 
 
 def of_product(variants: Iterable[Stocked]) -> Availability:
-    """Return what we say about a book: of its printed copies together, and of its e-book where no copy is left."""
+    """Return what we say about a product: of its copies together, and of what is digital where no copy is left."""
     variants = list(variants)
     copies = _of_copies(sum(variant.stock for variant in variants if not variant.is_digital))
     if copies.can_be_bought or not any(variant.stock for variant in variants):

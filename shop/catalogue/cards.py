@@ -25,7 +25,7 @@ FIELDS = ("title", "author", "slug")
 
 
 class Card(NamedTuple):
-    """What a card shows. `add` is the id of the edition that its button adds, None where all are sold out."""
+    """What a card shows. `add` is the id of the variant that its button adds, None where all are sold out."""
 
     title: str
     author: str
@@ -38,7 +38,7 @@ class Card(NamedTuple):
     add_text: str
 
 
-class Edition(NamedTuple):
+class VariantRow(NamedTuple):
     """What a card knows of a variant; sorted, they stand as everywhere."""
 
     position: int
@@ -50,7 +50,7 @@ class Edition(NamedTuple):
     is_digital: bool
 
 
-class Picture(NamedTuple):
+class ImageRow(NamedTuple):
     """What a card knows of a picture; nothing but None where there is none."""
 
     position: int
@@ -61,12 +61,12 @@ class Picture(NamedTuple):
 
 _COLUMNS = (
     *("pk", *FIELDS),
-    *(f"variants__{field}" for field in Edition._fields),
-    *(f"images__{field}" for field in Picture._fields),
+    *(f"variants__{field}" for field in VariantRow._fields),
+    *(f"images__{field}" for field in ImageRow._fields),
 )
-_EDITION = 1 + len(FIELDS)
-_PICTURE = _EDITION + len(Edition._fields)
-# A row for each edition with each picture.
+_VARIANT = 1 + len(FIELDS)
+_IMAGE = _VARIANT + len(VariantRow._fields)
+# A row for each variant with each picture.
 _ROWS = Product.objects.filter(variants__isnull=False).order_by().values_list(*_COLUMNS)
 
 
@@ -76,16 +76,16 @@ def by_ids(ids: Sequence[int], wanted: str = "") -> dict[int, Card]:
     A product that is gone is left out. `wanted` is the format that was chosen, or nothing: the button then adds that one.
     """
     fields: dict[int, tuple[str, ...]] = {}
-    editions: dict[int, set[Edition]] = defaultdict(set)
-    covers: dict[int, Picture] = {}
+    variants: dict[int, set[VariantRow]] = defaultdict(set)
+    covers: dict[int, ImageRow] = {}
     for row in _ROWS.filter(pk__in=ids):
-        pk, picture = row[0], Picture(*row[_PICTURE:])
-        fields[pk] = row[1:_EDITION]
-        editions[pk].add(Edition(*row[_EDITION:_PICTURE]))
+        pk, picture = row[0], ImageRow(*row[_IMAGE:])
+        fields[pk] = row[1:_VARIANT]
+        variants[pk].add(VariantRow(*row[_VARIANT:_IMAGE]))
         if pk not in covers or picture[:2] < covers[pk][:2]:
             covers[pk] = picture
     maker = _Maker(wanted)
-    return {pk: maker.card(fields[pk], sorted(editions[pk]), covers[pk]) for pk in ids if pk in fields}
+    return {pk: maker.card(fields[pk], sorted(variants[pk]), covers[pk]) for pk in ids if pk in fields}
 
 
 class _Maker:
@@ -97,13 +97,13 @@ class _Maker:
         self._address = path("shop:product", "-").removesuffix("-/")
         self._price, self._add_text = cache(_price), cache(_add_text)
 
-    def card(self, fields: Sequence[str], editions: Sequence[Edition], cover: Picture) -> Card:
+    def card(self, fields: Sequence[str], variants: Sequence[VariantRow], cover: ImageRow) -> Card:
         title, author, slug = fields
-        on_sale = [edition for edition in editions if edition.stock]
-        prices = {edition.price for edition in on_sale or editions}
+        on_sale = [variant for variant in variants if variant.stock]
+        prices = {variant.price for variant in on_sale or variants}
         lowest = min(prices)
-        some = [edition for edition in on_sale if edition.format == self._wanted] if self._wanted else on_sale
-        offered = min(some, key=lambda edition: edition.price, default=None)
+        some = [variant for variant in on_sale if variant.format == self._wanted] if self._wanted else on_sale
+        offered = min(some, key=lambda variant: variant.price, default=None)
         return Card(
             title=title,
             author=author,
@@ -111,10 +111,10 @@ class _Maker:
             cover_url=pictures.small_url(cover.file, cover.widths),
             cover_sources=pictures.sources(cover.file, cover.widths),
             price=self._price(lowest, len(prices) > 1),
-            availability=availability.of_product(editions),
+            availability=availability.of_product(variants),
             add=offered and offered.pk,
             add_text=self._add_text(
-                offered.name if offered and len(editions) > 1 else None,
+                offered.name if offered and len(variants) > 1 else None,
                 offered.price if offered and offered.price > lowest else None,
             ),
         )
@@ -124,8 +124,8 @@ def _price(lowest: int, many: bool) -> str:  # noqa: FBT001 - kept by what it is
     return _("from %(lowest)s") % {"lowest": written(lowest)} if many else written(lowest)
 
 
-def _add_text(edition: str | None, price: int | None) -> str:
-    """Return what the button says: the edition where there are several, its price where that is not the lowest."""
+def _add_text(variant: str | None, price: int | None) -> str:
+    """Return what the button says: the variant where there are several, its price where that is not the lowest."""
     if price is not None:
         return _("Add for %s") % written(price)
-    return _("Add to cart") if edition is None else _("Add %s") % inside_sentence(edition)
+    return _("Add to cart") if variant is None else _("Add %s") % inside_sentence(variant)

@@ -8,7 +8,7 @@ from shop.catalogue.facets import COUNT_LIMIT
 
 
 def counted(number: int) -> str:
-    """Write how many books: “1 book”, “21 books”, “More than 1,000 books”."""
+    """Write how many products: “1 book”, “21 books”, “More than 1,000 books”."""
     if number > COUNT_LIMIT:
         return _("More than %s books") % _grouped(COUNT_LIMIT)
     return ngettext("%s book", "%s books", number) % _grouped(number)

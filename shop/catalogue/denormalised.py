@@ -17,20 +17,20 @@ from shop.models import Format, Product, Variant
 
 BATCH = 500
 
-_EDITIONS = Variant.objects.filter(product=OuterRef("pk")).order_by()
-_ON_SALE = _EDITIONS.filter(stock__gt=0)
+_VARIANTS = Variant.objects.filter(product=OuterRef("pk")).order_by()
+_ON_SALE = _VARIANTS.filter(stock__gt=0)
 
 
-def _lowest(editions: QuerySet[Variant]) -> Subquery:
-    return Subquery(editions.values("product").annotate(lowest=Min("price")).values("lowest"))
+def _lowest(variants: QuerySet[Variant]) -> Subquery:
+    return Subquery(variants.values("product").annotate(lowest=Min("price")).values("lowest"))
 
 
 # Each format counts once, so the sum has its bit.
 _BITS = Sum(Case(*(When(format=value, then=value.bit) for value in Format)), distinct=True)
 _FRESH = {
-    "price_from": Coalesce(_lowest(_ON_SALE), _lowest(_EDITIONS)),
+    "price_from": Coalesce(_lowest(_ON_SALE), _lowest(_VARIANTS)),
     "in_stock": Exists(_ON_SALE),
-    "formats": Coalesce(Subquery(_EDITIONS.values("product").annotate(bits=_BITS).values("bits")), 0),
+    "formats": Coalesce(Subquery(_VARIANTS.values("product").annotate(bits=_BITS).values("bits")), 0),
 }
 
 
@@ -44,7 +44,7 @@ def refresh(product_ids: Collection[int]) -> None:
 def refresh_prices(product_ids: Collection[int]) -> None:
     """Bring `price_from`, `in_stock` and `formats` of some products up to date, in the transaction that moved stock.
 
-    The products are locked first, in id order: of two sales of the last copies of two editions of one product, the later
+    The products are locked first, in id order: of two sales of the last copies of two variants of one product, the later
     one then sees what the earlier one left. SQLite needs no lock, as it has one writer at a time.
     """
     if product_ids:

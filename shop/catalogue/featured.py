@@ -10,7 +10,7 @@ from shop.models import FEW, Product, ProductQuerySet, Variant
 
 SHELF = 6
 LAST_COPIES = 5
-# So many scarce editions are looked at for them.
+# So many scarce variants are looked at for them.
 CANDIDATES = 12
 # So many recommended products take turns as the choice of the month.
 RECOMMENDED = 120
@@ -31,7 +31,7 @@ def of_month(now: datetime) -> list[int]:
 
 
 def last_copies(besides: Sequence[int]) -> list[int]:
-    """Return ids of products of which few printed copies may be left in all editions together, the scarcest edition first.
+    """Return ids of products of which few copies may be left in all variants together, the scarcest variant first.
 
     More than are shown, as of some there are more than a few. `besides` are ids that stand elsewhere on the page.
     """

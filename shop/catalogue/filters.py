@@ -89,7 +89,7 @@ class Filters:
 
     @property
     def order(self) -> Sort:
-        """Return the order in which the books stand."""
+        """Return the order in which the products stand."""
         usual = Sort.MATCH if self.q else Sort.TITLE
         return Sort(self.sort) if self.sort and (self.q or self.sort != Sort.MATCH) else usual
 
@@ -120,10 +120,10 @@ class Filters:
 
     @property
     def none(self) -> "Filters":
-        """Return all books, in the same order."""
+        """Return all products, in the same order."""
         return Filters(sort="" if self.sort == Sort.MATCH else self.sort)
 
     @property
     def choices(self) -> "Filters":
-        """Return what decides which books there are, and not their order."""
+        """Return what decides which products there are, and not their order."""
         return replace(self, sort="", page=1)

@@ -56,7 +56,7 @@ def home(now: datetime) -> Home:
 
 
 def _last_copies(scarce: Sequence[Card]) -> list[Card]:
-    """Return those of which few are left in all editions together, the scarcest first."""
+    """Return those of which few are left in all variants together, the scarcest first."""
     few = [card for card in scarce if card.availability.code == "few_left"]
     return sorted(few, key=lambda card: card.availability.left or 0)[: featured.LAST_COPIES]
 

@@ -59,7 +59,7 @@ def of_category(category: Category) -> Condition:
 
 
 def of_format(value: str) -> Condition:
-    """Return the condition that there is an edition of this format."""
+    """Return the condition that there is a variant of this format."""
     return _OF_FORMAT[value]
 
 

@@ -18,7 +18,7 @@ _TYPES = {"title": str, "created_at": str, "sold": int, "price_from": int, "id":
 
 
 class InvalidCursorError(ShopError):
-    """A cursor that we did not make, or for another order of books."""
+    """A cursor that we did not make, or for another order of products."""
 
     code = "invalid_cursor"
     status = HTTPStatus.BAD_REQUEST

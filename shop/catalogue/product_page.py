@@ -42,7 +42,7 @@ def product_page(slug: str) -> ProductPage:
 
 def by_slug(slug: str) -> ProductPresenter:
     """Return a product that is shown. Raises UnknownProductError."""
-    product = Product.objects.shown().with_editions().filter(slug=slug).first()
+    product = Product.objects.shown().with_variants().filter(slug=slug).first()
     if product is None:
         raise UnknownProductError
     return ProductPresenter(product)

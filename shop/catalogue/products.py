@@ -15,7 +15,7 @@ from shop.models import Product, ProductImage, Variant
 class ProductPresenter:
     """A product in the words of a page. Prices in minor units.
 
-    It must have come `with_editions`. What is plain about it (title, description, …) a template reads from `product`.
+    It must have come `with_variants`. What is plain about it (title, description, …) a template reads from `product`.
     """
 
     product: Product
@@ -23,12 +23,12 @@ class ProductPresenter:
     @property
     def variants(self) -> Sequence[Variant]:
         """Return what one can buy of it, or could."""
-        return self.product.editions
+        return self.product.variant_list
 
     @property
     def images(self) -> Sequence[ProductImage]:
         """Return its pictures, the cover first."""
-        return self.product.pictures
+        return self.product.image_list
 
     @property
     def cover(self) -> ProductImage | None:
@@ -48,7 +48,7 @@ class ProductPresenter:
 
     @property
     def has_many_prices(self) -> bool:
-        """Tell whether editions differ in price."""
+        """Tell whether variants differ in price."""
         return len(set(self.prices)) > 1
 
     @cached_property
@@ -57,13 +57,13 @@ class ProductPresenter:
         return availability.of_product(self.variants)
 
     @property
-    def editions(self) -> list[tuple[Variant, Availability]]:
+    def offers(self) -> list[tuple[Variant, Availability]]:
         """Return each variant with what we say about its stock."""
         return [(variant, availability.of_variant(variant)) for variant in self.variants]
 
     @property
     def first_available(self) -> Variant | None:
-        """Return the first edition that can be bought."""
+        """Return the first variant that can be bought."""
         return next((variant for variant in self.variants if variant.stock), None)
 
     @property
@@ -82,5 +82,5 @@ class ProductPresenter:
 
 def by_ids(ids: Sequence[int]) -> tuple[ProductPresenter, ...]:
     """Return the products with these ids, in the same order, in three SQL statements; one that is gone is left out."""
-    found = Product.objects.with_editions().in_bulk(ids)
-    return tuple(ProductPresenter(found[pk]) for pk in ids if pk in found and found[pk].editions)
+    found = Product.objects.with_variants().in_bulk(ids)
+    return tuple(ProductPresenter(found[pk]) for pk in ids if pk in found and found[pk].variant_list)

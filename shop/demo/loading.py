@@ -54,7 +54,7 @@ class Cover(NamedTuple):
 Binder = Callable[[Sequence[Title]], dict[str, Cover]]
 
 
-def load_books(*, now: datetime) -> Added:
+def load_products(*, now: datetime) -> Added:
     """Add what is missing of the books in `shelves/`, found by slug and SKU."""
     shelves = titles.read()
     entries = [Entry(shelf.slug, title) for shelf in shelves for title in shelf.titles]

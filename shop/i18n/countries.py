@@ -7,7 +7,7 @@ from functools import cache
 from babel import Locale
 from django.utils.translation import get_language
 
-# In CLDR's list of territories, but no place to send a book to.
+# In CLDR's list of territories, but no place to send a product to.
 _NO_COUNTRY = frozenset(["EU", "EZ", "UN", "XA", "XB", "QO", "ZZ"])
 
 # Where a wrong code is common and the form is fixed: what it looks like, and an example to show.

@@ -84,8 +84,8 @@ def alternates(canonical: str) -> list[Link]:
     return [*links, links[0]._replace(language="x-default")]
 
 
-def lang_of_books() -> str:
-    """Return the attribute for what books say of themselves, where the page speaks another language than they do."""
+def lang_of_products() -> str:
+    """Return the attribute for what products say in their own words, where the page speaks another language than they do."""
     return mark_safe(f' lang="{settings.LANGUAGE_CODE}"') if get_language() != settings.LANGUAGE_CODE else ""  # noqa: S308 - a setting
 
 

@@ -16,8 +16,8 @@ from shop.models import Product
 NEWEST = 30
 
 
-class NewBooks(Feed[Product, None]):
-    """The books that came last, newest first, in one SQL statement."""
+class NewProducts(Feed[Product, None]):
+    """The products that came last, newest first, in one SQL statement."""
 
     feed_type = Atom1Feed
 
@@ -37,10 +37,10 @@ class NewBooks(Feed[Product, None]):
 
     def feed_url(self) -> str:
         """Return the address of the feed itself."""
-        return absolute(reverse("shop:new_books"))
+        return absolute(reverse("shop:new_products"))
 
     def items(self) -> list[Product]:
-        """Return the newest books on sale."""
+        """Return the newest products on sale."""
         return list(Product.objects.shown().order_by("-created_at", "-pk")[:NEWEST])
 
     def item_title(self, item: Product) -> str:
@@ -48,7 +48,7 @@ class NewBooks(Feed[Product, None]):
         return item.title
 
     def item_description(self, item: Product) -> str:
-        """Return what the book is."""
+        """Return what the product is."""
         return item.description
 
     def item_link(self, item: Product) -> str:

@@ -1,8 +1,8 @@
 """The sitemap.
 
 https://www.sitemaps.org/protocol.html
-A page of it holds the books whose ids lie between two multiples of BOOKS_PER_PAGE. So neither the index nor a page
-counts or skips anything, at a thousand books and at a million.
+A page of it holds the products whose ids lie between two multiples of PRODUCTS_PER_PAGE. So neither the index nor a page
+counts or skips anything, at a thousand products and at a million.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from shop.i18n import languages
 from shop.i18n.links import absolute
 from shop.models import Category, Product
 
-BOOKS_PER_PAGE = 4000
+PRODUCTS_PER_PAGE = 4000
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
@@ -28,10 +28,10 @@ def index() -> str:
     Two SQL statements: asked for both ends at once, SQLite reads all that is between them.
     """
     first, last = (Product.objects.aggregate(end=end("pk"))["end"] for end in (Min, Max))
-    numbers = () if last is None else range(first // BOOKS_PER_PAGE, last // BOOKS_PER_PAGE + 1)
+    numbers = () if last is None else range(first // PRODUCTS_PER_PAGE, last // PRODUCTS_PER_PAGE + 1)
     pages = [
         reverse("outside:sitemap_shelves"),
-        *(reverse("outside:sitemap_books", args=[n]) for n in numbers),
+        *(reverse("outside:sitemap_products", args=[n]) for n in numbers),
     ]
     entries = "".join(f"<sitemap><loc>{escape(absolute(page))}</loc></sitemap>\n" for page in pages)
     return f"{_HEAD}<sitemapindex {_SPACE}>\n{entries}</sitemapindex>\n"
@@ -45,10 +45,10 @@ def shelves() -> str:
     return _urlset(paths)
 
 
-def of_books(number: int) -> str:
-    """Return a page of the map with the books on sale, in one SQL statement. An empty one is an honest one."""
-    first = number * BOOKS_PER_PAGE
-    rows = Product.objects.shown().filter(pk__gte=first, pk__lt=first + BOOKS_PER_PAGE).order_by("pk")
+def of_products(number: int) -> str:
+    """Return a page of the map with the products on sale, in one SQL statement. An empty one is an honest one."""
+    first = number * PRODUCTS_PER_PAGE
+    rows = Product.objects.shown().filter(pk__gte=first, pk__lt=first + PRODUCTS_PER_PAGE).order_by("pk")
     with translation.override(settings.LANGUAGE_CODE):
         before, after = reverse("shop:product", args=["-"]).rsplit("-", 1)
     return _urlset(f"{before}{slug}{after}" for slug in rows.values_list("slug", flat=True))

@@ -25,7 +25,7 @@ from shop.i18n.links import path
 WIDTH, HEIGHT = 1200, 630
 FOLDER = "social"
 # Counted up when the drawing below changes, so that what is kept is drawn anew.
-EDITION = "1"
+RELEASE = "1"
 
 _MARGIN = 80
 _COVER_WIDTH, _COVER_HEIGHT = 300, 450
@@ -34,7 +34,7 @@ _PAPER, _INK, _MUTED = "#fbf8f2", "#211d19", "#665e54"
 
 @dataclass(frozen=True)
 class Card:
-    """What a picture says: a heading and a line below it. A book's has its cover (the name in the storage, or nothing)."""
+    """What a picture says: a heading and a line below it. A product's has its cover (the name in the storage, or nothing)."""
 
     heading: str
     words: str = ""
@@ -45,7 +45,7 @@ class Card:
     @cached_property
     def digest(self) -> str:
         """Return the hash of all that is in it."""
-        return sha256("\0".join((EDITION, *astuple(self))).encode()).hexdigest()[:16]
+        return sha256("\0".join((RELEASE, *astuple(self))).encode()).hexdigest()[:16]
 
     @property
     def url(self) -> str:

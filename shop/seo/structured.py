@@ -28,7 +28,7 @@ _AVAILABILITY = {
 
 
 def of_product(item: ProductPresenter) -> dict[str, Any]:
-    """Return what a product page shows: the product, an offer for each edition, and where it stands."""
+    """Return what a product page shows: the product, an offer for each variant, and where it stands."""
     product, category = item.product, item.product.category
     places = (
         (_("All books"), path("shop:products")),
@@ -67,7 +67,7 @@ def _product(item: ProductPresenter) -> dict[str, Any]:
         "name": product.title,
         **{name: fact for name, fact in facts.items() if fact},
         "image": [*pictures, absolute(social.of_product(item).url)],
-        "offers": [_offer(url, variant, availability) for variant, availability in item.editions],
+        "offers": [_offer(url, variant, availability) for variant, availability in item.offers],
     }
 
 

@@ -66,9 +66,9 @@ def sitemap_shelves(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @require_safe
 @_for_an_hour
 @conditional_page
-def sitemap_books(request: HttpRequest, number: int) -> HttpResponse:  # noqa: ARG001
-    """List the books of one page of the map."""
-    return _xml(maps.of_books(number))
+def sitemap_products(request: HttpRequest, number: int) -> HttpResponse:  # noqa: ARG001
+    """List the products of one page of the map."""
+    return _xml(maps.of_products(number))
 
 
 def _xml(text: str) -> HttpResponse:

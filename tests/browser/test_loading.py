@@ -23,7 +23,7 @@ def demo(shelf, settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     shelves = titles.read()[:2]
     monkeypatch.setattr(titles, "read", lambda: shelves)
-    loading.load_books(now=EARLY)
+    loading.load_products(now=EARLY)
 
 
 @pytest.mark.parametrize("path", ["/", "/products/", "/products/middlemarch/", "/cart/"])

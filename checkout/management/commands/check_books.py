@@ -36,13 +36,13 @@ class Command(BaseCommand):
             time.sleep(PAUSE_SECONDS)
             again = set(self._look(with_stripe=with_stripe, now=now))
             found = [sentence for sentence in found if sentence in again]
-        self._record(found, command=Run.BOOKS_AND_STRIPE if with_stripe else Run.BOOKS, now=now)
+        self._record(found, command=Run.LEDGER_AND_STRIPE if with_stripe else Run.LEDGER, now=now)
         if not found:
-            self.stdout.write("The books hold.")
+            self.stdout.write("The ledger holds.")
             return
         for sentence in found:
             self.stderr.write(sentence)
-        self.stderr.write(f"The books do not hold, or could not be checked whole: {len(found)} lines.")
+        self.stderr.write(f"The ledger does not hold, or could not be checked whole: {len(found)} lines.")
         sys.exit(1)
 
     def _look(self, *, with_stripe: bool, now: datetime) -> list[str]:

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError("--products and --orders take a number from 0 up.")
         if products > invented.MOST:
             raise CommandError(f"--products goes up to {invented.MOST:,}.")
-        added = loading.load_books(now=timezone.now())
+        added = loading.load_products(now=timezone.now())
         self.stdout.write(_told(added))
         if products:
             self._invent(products)

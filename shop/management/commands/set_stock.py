@@ -12,10 +12,10 @@ LONGEST_REASON = 200
 
 
 class Command(BaseCommand):
-    help = "Set the stock of an edition to what was counted. The difference is kept as a movement, with the reason."
+    help = "Set the stock of a variant to what was counted. The difference is kept as a movement, with the reason."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("sku", help="the edition's article number, such as MIDDLEM-HB")
+        parser.add_argument("sku", help="the variant's article number, such as MIDDLEM-HB")
         parser.add_argument("level", type=int, metavar="N", help="how many there are now, 0 or more")
         parser.add_argument("--reason", required=True, help="why, in words that staff will understand later")
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"Give a reason of 1 to {LONGEST_REASON} letters.")
         variant = Variant.objects.filter(sku=sku).first()
         if variant is None:
-            raise CommandError(f"There is no edition with the SKU {sku}.")
+            raise CommandError(f"There is no variant with the SKU {sku}.")
         change = stock.set_level(variant.pk, level, reason=reason, now=timezone.now())
         self.stdout.write(
             f"{sku}: {level} in stock, {change:+d}." if change else f"{sku}: {level} in stock, as before."

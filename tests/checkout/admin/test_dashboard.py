@@ -125,7 +125,7 @@ def test_a_breach_is_counted_and_named_on_the_first_page(
 
 
 def test_a_check_of_long_ago_reassures_nobody(as_sam: Client) -> None:
-    Run.objects.create(command=Run.BOOKS_AND_STRIPE, began_at=NOW - timedelta(days=3))
+    Run.objects.create(command=Run.LEDGER_AND_STRIPE, began_at=NOW - timedelta(days=3))
     assert "Checked long ago" in text_of(as_sam, "/admin/")
     Run.objects.update(began_at=NOW)
     assert "Stripe and the orders agree." in text_of(as_sam, "/admin/")

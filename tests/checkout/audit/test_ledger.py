@@ -131,7 +131,7 @@ def test_what_is_right_a_moment_later_was_on_its_way(order: Order, meanwhile: li
     out = StringIO()
     call_command("check_books", stdout=out)
     assert "Looking again …" in out.getvalue()
-    assert "The books hold." in out.getvalue()
+    assert "The ledger holds." in out.getvalue()
 
 
 def test_the_command_names_each_breach_and_ends_with_1(order: Order, meanwhile: list[Any]) -> None:
@@ -146,7 +146,7 @@ def test_the_command_names_each_breach_and_ends_with_1(order: Order, meanwhile: 
 def test_the_command_ends_with_0_when_all_holds(order: Order) -> None:
     out = StringIO()
     call_command("check_books", stdout=out)
-    assert "The books hold." in out.getvalue()
+    assert "The ledger holds." in out.getvalue()
 
 
 def test_the_number_of_statements_does_not_grow_with_orders(

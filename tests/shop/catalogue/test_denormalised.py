@@ -194,4 +194,4 @@ def test_a_recount_writes_what_changed_in_few_statements(django_assert_num_queri
 def test_the_command_says_how_many_books_changed():
     out = StringIO()
     call_command("count_sold", stdout=out)
-    assert out.getvalue() == "Copies sold of late: 0 books changed.\n"
+    assert out.getvalue() == "Copies sold of late: 0 products changed.\n"

@@ -50,7 +50,7 @@ def test_an_edition_says_its_own_stock():
     VariantFactory(product=product, stock=3, is_digital=True)
     VariantFactory(product=product, stock=0, is_digital=True)
 
-    said = [about for _variant, about in product_page(product.slug).shown.editions]
+    said = [about for _variant, about in product_page(product.slug).shown.offers]
 
     assert [about.code for about in said] == ["in_stock", "sold_out", "digital", "sold_out"]
     assert all(about.left is None for about in said)

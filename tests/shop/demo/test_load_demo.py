@@ -291,7 +291,7 @@ def test_set_stock_writes_a_movement_with_its_reason(walden):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["NOPE", "3", "--reason", "x"], "There is no edition with the SKU NOPE"),
+        (["NOPE", "3", "--reason", "x"], "There is no variant with the SKU NOPE"),
         (["WALDEN-PB", "-3", "--reason", "x"], "cannot be -3"),
         (["WALDEN-PB", "99999999999", "--reason", "x"], "cannot be 99999999999"),
         (["WALDEN-PB", "3", "--reason", "  "], "Give a reason"),

@@ -22,7 +22,7 @@ def demo(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
     shelves = titles.read()[:2]
     monkeypatch.setattr(titles, "read", lambda: shelves)
-    loading.load_books(now=EARLY)
+    loading.load_products(now=EARLY)
 
 
 def files(page, pattern):

@@ -188,7 +188,7 @@ def test_the_map_leads_to_every_public_page_in_every_language_and_each_is_there(
 
 
 def test_the_map_is_paged_by_id_without_counting(client, walden, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(sitemap, "BOOKS_PER_PAGE", 4)
+    monkeypatch.setattr(sitemap, "PRODUCTS_PER_PAGE", 4)
     first = walden.pk
     for number in range(9):
         VariantFactory(product__slug=f"volume-{number}")

@@ -4,8 +4,8 @@ import type { components } from "../generated/api";
 type Schemas = components["schemas"];
 
 export type Address = Schemas["AddressOut"];
-export type Book = Schemas["BookOut"];
-export type BookDetail = Schemas["BookDetailOut"];
+export type Book = Schemas["ProductOut"];
+export type BookDetail = Schemas["ProductDetailOut"];
 export type Cart = Schemas["CartOut"];
 export type CartLine = Schemas["CartLineOut"];
 export type Category = Schemas["CategoryOut"];

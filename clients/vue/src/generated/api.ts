@@ -32,8 +32,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List or search books
-         * @description Return the books that all filters let through, a part at a time.
+         * List or search products
+         * @description Return the products that all filters let through, a part at a time.
          *
          *     A cursor belongs to the filters and the sort that it came with.
          */
@@ -55,7 +55,7 @@ export interface paths {
         };
         /**
          * Count what each filter leads to
-         * @description Return how many books there are, and how many each other choice would lead to.
+         * @description Return how many products there are, and how many each other choice would lead to.
          *
          *     Where a search finds nothing, `meant` is what may have been meant.
          */
@@ -77,7 +77,7 @@ export interface paths {
         };
         /**
          * Suggest while typing
-         * @description Return a few books for what is being typed, the likeliest first.
+         * @description Return a few products for what is being typed, the likeliest first.
          */
         get: operations["list_suggestions"];
         put?: never;
@@ -96,8 +96,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show one book
-         * @description Return a book with its editions, its pictures, and others of its category.
+         * Show one product
+         * @description Return a product with its variants, its pictures, and others of its category.
          */
         get: operations["get_product"];
         put?: never;
@@ -136,8 +136,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the ways to send books
-         * @description Return the ways to send books. `GET /quote` says what one costs for the cart.
+         * List the ways to send products
+         * @description Return the ways to send products. `GET /quote` says what one costs for the cart.
          */
         get: operations["list_delivery_options"];
         put?: never;
@@ -180,7 +180,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put books into the cart
+         * Put products into the cart
          * @description Add to what is there. A visitor's first answer carries the cart's `token`: keep it, and send it along.
          */
         post: operations["add_to_cart"];
@@ -311,7 +311,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an unpaid order
-         * @description Cancel an order that awaits payment, at Stripe first, and give its books back. A closed order stays closed.
+         * @description Cancel an order that awaits payment, at Stripe first, and give its products back. A closed order stays closed.
          */
         post: operations["cancel_order"];
         delete?: never;
@@ -437,13 +437,13 @@ export interface components {
             test_mode: boolean;
             /**
              * Max Line Quantity
-             * @description The most of one edition in one cart.
+             * @description The most of one variant in one cart.
              * @example 99
              */
             max_line_quantity: number;
             /**
              * Order Ttl Minutes
-             * @description How long an order keeps its books unpaid.
+             * @description How long an order keeps its products unpaid.
              * @example 30
              */
             order_ttl_minutes: number;
@@ -487,7 +487,7 @@ export interface components {
         };
         /**
          * Format
-         * @description What an edition is. A product's `formats` has one bit for each, in this order.
+         * @description In which form a variant comes. A product's `formats` has one bit for each, in this order.
          * @enum {string}
          */
         Format: "hardback" | "paperback" | "ebook" | "other";
@@ -512,11 +512,11 @@ export interface components {
             category: string;
             /**
              * In Stock
-             * @description Only books of which an edition can be had.
+             * @description Only products of which a variant can be had.
              * @default false
              */
             in_stock: boolean;
-            /** @description Only books with an edition of this format. */
+            /** @description Only products with a variant of this format. */
             format?: components["schemas"]["Format"] | null;
             /**
              * Price
@@ -549,10 +549,68 @@ export interface components {
          */
         Sort: "match" | "title" | "new" | "sold" | "price" | "-price";
         /**
-         * BookOut
-         * @description A book as listings show it.
+         * CategoryOut
+         * @description A shelf of the shop.
          */
-        BookOut: {
+        CategoryOut: {
+            /**
+             * Slug
+             * @example fiction
+             */
+            slug: string;
+            /**
+             * Name
+             * @example Fiction
+             */
+            name: string;
+        };
+        /**
+         * CoverOut
+         * @description A picture of a product. What is at its address never changes: keep it for ever.
+         */
+        CoverOut: {
+            /**
+             * Url
+             * @description Relative to the address of this API, or absolute where a CDN keeps the pictures.
+             * @example /media/covers/middlemarch-1f3a.svg
+             */
+            url: string;
+            /**
+             * Alt
+             * @description For people who cannot see it.
+             * @example The cover of Middlemarch
+             */
+            alt: string;
+            /**
+             * Width
+             * @example 600
+             */
+            width: number;
+            /**
+             * Height
+             * @example 900
+             */
+            height: number;
+        };
+        /**
+         * ListingOut
+         * @description A part of a listing, in its order.
+         */
+        ListingOut: {
+            /** Items */
+            items: components["schemas"]["ProductOut"][];
+            /**
+             * Next
+             * @description What to send as `cursor` for the next part; null at the end.
+             * @example eyJwYWdlIjogMn0
+             */
+            next: string | null;
+        };
+        /**
+         * ProductOut
+         * @description A product as listings show it.
+         */
+        ProductOut: {
             /**
              * Slug
              * @example middlemarch
@@ -589,7 +647,7 @@ export interface components {
             price_from: number;
             /**
              * Availability
-             * @description Of all editions together.
+             * @description Of all variants together.
              * @enum {string}
              */
             availability: "in_stock" | "few_left" | "sold_out";
@@ -603,66 +661,8 @@ export interface components {
             variants: components["schemas"]["VariantOut"][];
         };
         /**
-         * CategoryOut
-         * @description A shelf of the shop.
-         */
-        CategoryOut: {
-            /**
-             * Slug
-             * @example fiction
-             */
-            slug: string;
-            /**
-             * Name
-             * @example Fiction
-             */
-            name: string;
-        };
-        /**
-         * CoverOut
-         * @description A picture of a book. What is at its address never changes: keep it for ever.
-         */
-        CoverOut: {
-            /**
-             * Url
-             * @description Relative to the address of this API, or absolute where a CDN keeps the pictures.
-             * @example /media/covers/middlemarch-1f3a.svg
-             */
-            url: string;
-            /**
-             * Alt
-             * @description For people who cannot see it.
-             * @example The cover of Middlemarch
-             */
-            alt: string;
-            /**
-             * Width
-             * @example 600
-             */
-            width: number;
-            /**
-             * Height
-             * @example 900
-             */
-            height: number;
-        };
-        /**
-         * ListingOut
-         * @description A part of a listing, in its order.
-         */
-        ListingOut: {
-            /** Items */
-            items: components["schemas"]["BookOut"][];
-            /**
-             * Next
-             * @description What to send as `cursor` for the next part; null at the end.
-             * @example eyJwYWdlIjogMn0
-             */
-            next: string | null;
-        };
-        /**
          * VariantOut
-         * @description What is sold: an edition.
+         * @description What is sold: a variant.
          */
         VariantOut: {
             /**
@@ -711,7 +711,7 @@ export interface components {
         };
         /**
          * FiltersIn
-         * @description Which books to list, and in which order.
+         * @description Which products to list, and in which order.
          */
         FiltersIn: {
             /**
@@ -730,11 +730,11 @@ export interface components {
             category: string;
             /**
              * In Stock
-             * @description Only books of which an edition can be had.
+             * @description Only products of which a variant can be had.
              * @default false
              */
             in_stock: boolean;
-            /** @description Only books with an edition of this format. */
+            /** @description Only products with a variant of this format. */
             format?: components["schemas"]["Format"] | null;
             /**
              * Price
@@ -761,13 +761,13 @@ export interface components {
         FacetsOut: {
             /**
              * Count
-             * @description How many books the filters let through.
+             * @description How many products the filters let through.
              * @example 12
              */
             count: number;
             /**
              * In Stock
-             * @description Of how many an edition can be had.
+             * @description Of how many a variant can be had.
              * @example 11
              */
             in_stock: number;
@@ -793,7 +793,7 @@ export interface components {
         };
         /**
          * OptionOut
-         * @description A choice, and how many books one finds with it.
+         * @description A choice, and how many products one finds with it.
          */
         OptionOut: {
             /**
@@ -829,7 +829,7 @@ export interface components {
         };
         /**
          * SuggestionOut
-         * @description A book that somebody who is typing may look for.
+         * @description A product that somebody who is typing may look for.
          */
         SuggestionOut: {
             /**
@@ -850,17 +850,17 @@ export interface components {
         };
         /**
          * SuggestionsOut
-         * @description A few books, the likeliest first.
+         * @description A few products, the likeliest first.
          */
         SuggestionsOut: {
             /** Items */
             items: components["schemas"]["SuggestionOut"][];
         };
         /**
-         * BookDetailOut
-         * @description A book as its page shows it.
+         * ProductDetailOut
+         * @description A product as its page shows it.
          */
-        BookDetailOut: {
+        ProductDetailOut: {
             /**
              * Slug
              * @example middlemarch
@@ -897,7 +897,7 @@ export interface components {
             price_from: number;
             /**
              * Availability
-             * @description Of all editions together.
+             * @description Of all variants together.
              * @enum {string}
              */
             availability: "in_stock" | "few_left" | "sold_out";
@@ -927,7 +927,7 @@ export interface components {
             /** Images */
             images: components["schemas"]["CoverOut"][];
             /** Related */
-            related: components["schemas"]["BookOut"][];
+            related: components["schemas"]["ProductOut"][];
         };
         /**
          * CategoriesOut
@@ -939,7 +939,7 @@ export interface components {
         };
         /**
          * DeliveryOptionOut
-         * @description A way to send books.
+         * @description A way to send products.
          */
         DeliveryOptionOut: {
             /**
@@ -973,33 +973,11 @@ export interface components {
         };
         /**
          * DeliveryOptionsOut
-         * @description The ways to send books, the usual one first.
+         * @description The ways to send products, the usual one first.
          */
         DeliveryOptionsOut: {
             /** Items */
             items: components["schemas"]["DeliveryOptionOut"][];
-        };
-        /**
-         * CartBookOut
-         * @description The book that a line is of.
-         */
-        CartBookOut: {
-            /**
-             * Slug
-             * @example middlemarch
-             */
-            slug: string;
-            /**
-             * Title
-             * @example Middlemarch
-             */
-            title: string;
-            /**
-             * Author
-             * @example George Eliot
-             */
-            author: string;
-            cover: components["schemas"]["CoverOut"] | null;
         };
         /**
          * CartLineOut
@@ -1011,7 +989,7 @@ export interface components {
              * @example 31
              */
             id: number;
-            book: components["schemas"]["CartBookOut"];
+            book: components["schemas"]["CartProductOut"];
             variant: components["schemas"]["VariantOut"];
             /**
              * Quantity
@@ -1052,7 +1030,7 @@ export interface components {
             lines: components["schemas"]["CartLineOut"][];
             /**
              * Count
-             * @description How many books.
+             * @description How many products.
              * @example 2
              */
             count: number;
@@ -1076,6 +1054,28 @@ export interface components {
              * @description Sentences for the customer, as after log-in, when two carts became one.
              */
             notices: string[];
+        };
+        /**
+         * CartProductOut
+         * @description The product that a line is of.
+         */
+        CartProductOut: {
+            /**
+             * Slug
+             * @example middlemarch
+             */
+            slug: string;
+            /**
+             * Title
+             * @example Middlemarch
+             */
+            title: string;
+            /**
+             * Author
+             * @example George Eliot
+             */
+            author: string;
+            cover: components["schemas"]["CoverOut"] | null;
         };
         /**
          * ChangeOut
@@ -1107,7 +1107,7 @@ export interface components {
         };
         /**
          * LineIn
-         * @description Books for the cart.
+         * @description Products for the cart.
          */
         LineIn: {
             /**
@@ -1260,7 +1260,7 @@ export interface components {
         };
         /**
          * OrderLineOut
-         * @description An edition in an order, as it was sold.
+         * @description A variant in an order, as it was sold.
          */
         OrderLineOut: {
             /**
@@ -1426,7 +1426,7 @@ export interface components {
         };
         /**
          * AddressIn
-         * @description Where the books go and whom the order is for: the fields of the checkout form.
+         * @description Where the products go and whom the order is for: the fields of the checkout form.
          */
         AddressIn: {
             /**
@@ -1536,7 +1536,7 @@ export interface components {
         };
         /**
          * OrderDetailLineOut
-         * @description An edition in an order, and the book that it is of.
+         * @description A variant in an order, and the product that it is of.
          */
         OrderDetailLineOut: {
             /**
@@ -1579,7 +1579,7 @@ export interface components {
             total: number;
             /**
              * Slug
-             * @description For `GET /products/{slug}`; null when the book is gone.
+             * @description For `GET /products/{slug}`; null when the product is gone.
              * @example middlemarch
              */
             slug: string | null;
@@ -2059,9 +2059,9 @@ export interface operations {
                  * @example fiction
                  */
                 category?: string;
-                /** @description Only books of which an edition can be had. */
+                /** @description Only products of which a variant can be had. */
                 in_stock?: boolean;
-                /** @description Only books with an edition of this format. */
+                /** @description Only products with a variant of this format. */
                 format?: components["schemas"]["Format"] | null;
                 /**
                  * @description A range of prices in minor units.
@@ -2170,9 +2170,9 @@ export interface operations {
                  * @example fiction
                  */
                 category?: string;
-                /** @description Only books of which an edition can be had. */
+                /** @description Only products of which a variant can be had. */
                 in_stock?: boolean;
-                /** @description Only books with an edition of this format. */
+                /** @description Only products with a variant of this format. */
                 format?: components["schemas"]["Format"] | null;
                 /**
                  * @description A range of prices in minor units.
@@ -2361,7 +2361,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BookDetailOut"];
+                    "application/json": components["schemas"]["ProductDetailOut"];
                 };
             };
             /** @description Not Modified: what `If-None-Match` names is current */
