@@ -1,16 +1,16 @@
 """The one module that changes stock.
 
-Every change is one conditional UPDATE that must hit its row, and a movement that says why. That is safe on every
-database without a lock held by hand: two buyers of the last copy meet in the WHERE, and one of them is told.
+Every change is one conditional UPDATE that must hit all its rows, however many variants, and a movement for each that
+says why. Two buyers of the last copy meet in the WHERE, and one of them is told: that is safe on every database.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Case, F, IntegerField, Sum, When
 
 from shop.catalogue import denormalised
 from shop.models import StockMovement, Variant
@@ -37,25 +37,7 @@ def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> Non
     was taken.
     """
     with transaction.atomic():
-        # In id order, so that two orders of the same products cannot each wait for the other.
-        short = [
-            variant_id
-            for variant_id, quantity in sorted(quantities.items())
-            if not _take_one(variant_id, quantity)
-        ]
-        if short:
-            raise NotEnoughStockError(short)
-        _record(
-            {variant_id: -quantity for variant_id, quantity in quantities.items()},
-            Reason.ORDER,
-            reference,
-            now,
-        )
-        _reshelve(quantities, dict.fromkeys(quantities, 0))
-
-
-def _take_one(variant_id: int, quantity: int) -> bool:
-    return Variant.objects.filter(pk=variant_id, stock__gte=quantity).update(stock=F("stock") - quantity) == 1
+        _lower(quantities, Reason.ORDER, reference, now)
 
 
 def give_back(reference: str, *, reason: StockMovement.Reason, now: datetime) -> dict[int, int]:
@@ -74,10 +56,10 @@ def put_back(
 ) -> None:
     """Put `{variant id: quantity}` of an order back on the shelf. That it happens once is the caller's to know."""
     with transaction.atomic():
-        for variant_id, quantity in sorted(quantities.items()):
-            Variant.objects.filter(pk=variant_id).update(stock=F("stock") + quantity)
+        shelf = _locked(quantities)
+        Variant.objects.filter(pk__in=shelf).update(stock=F("stock") + _quantity_of_each(quantities))
         _record(quantities, reason, reference, now)
-        _reshelve(quantities, quantities)
+        denormalised.refresh_prices({row.product_id for row in shelf.values() if row.stock == 0})
 
 
 def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> None:
@@ -86,11 +68,60 @@ def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> N
     Raises NotEnoughStockError when fewer are there; then nothing was taken.
     """
     with transaction.atomic():
-        short = [pk for pk, quantity in sorted(quantities.items()) if not _take_one(pk, quantity)]
-        if short:
-            raise NotEnoughStockError(short)
-        _record({pk: -quantity for pk, quantity in quantities.items()}, Reason.ADJUST, reason, now)
-        _reshelve(quantities, dict.fromkeys(quantities, 0))
+        _lower(quantities, Reason.ADJUST, reason, now)
+
+
+class _OnShelf(NamedTuple):
+    """What there is of a variant, and which product's edition it is."""
+
+    stock: int
+    product_id: int
+
+
+def _lower(
+    quantities: Mapping[int, int], reason: StockMovement.Reason, reference: str, now: datetime
+) -> None:
+    """Take `{variant id: quantity}` off the shelf, in the caller's transaction.
+
+    Raises NotEnoughStockError, which must end that transaction.
+    """
+    shelf = _locked(quantities)
+    short = [
+        pk for pk, quantity in sorted(quantities.items()) if pk not in shelf or shelf[pk].stock < quantity
+    ]
+    if short:
+        raise NotEnoughStockError(short)
+    if not _take_all(quantities):
+        raise NotEnoughStockError(sorted(quantities))
+    _record({pk: -quantity for pk, quantity in quantities.items()}, reason, reference, now)
+    denormalised.refresh_prices({row.product_id for pk, row in shelf.items() if row.stock == quantities[pk]})
+
+
+def _locked(variant_ids: Collection[int]) -> dict[int, _OnShelf]:
+    """Lock variants and return what there is of each.
+
+    In id order, so that two orders of the same products cannot each wait for the other. SQLite needs no lock, as it has one
+    writer at a time.
+    """
+    rows = Variant.objects.filter(pk__in=variant_ids).order_by("pk").select_for_update(no_key=True)
+    return {pk: _OnShelf(*row) for pk, *row in rows.values_list("pk", "stock", "product")}
+
+
+def _take_all(quantities: Mapping[int, int]) -> bool:
+    """Take `{variant id: quantity}` in one statement, and tell whether there was enough of all; only then all were taken."""
+    wanted = _quantity_of_each(quantities)
+    enough = Variant.objects.filter(pk__in=quantities, stock__gte=wanted)
+    return enough.update(stock=F("stock") - wanted) == len(quantities)
+
+
+def _quantity_of_each(quantities: Mapping[int, int]) -> Case:
+    """Return the quantity that belongs to a row's variant, for a statement about all of them."""
+    variants: dict[int, list[int]] = defaultdict(list)
+    for variant_id, quantity in quantities.items():
+        variants[quantity].append(variant_id)
+    return Case(
+        *(When(pk__in=ids, then=quantity) for quantity, ids in variants.items()), output_field=IntegerField()
+    )
 
 
 def held(reference: str) -> dict[int, int]:
@@ -122,12 +153,12 @@ def set_level(variant_id: int, level: int, *, reason: str, now: datetime) -> int
         raise ValueError("A stock level is zero or more.")
     with transaction.atomic():
         while True:
-            counted = Variant.objects.values_list("stock", flat=True).get(pk=variant_id)
+            counted, product_id = Variant.objects.values_list("stock", "product").get(pk=variant_id)
             if Variant.objects.filter(pk=variant_id, stock=counted).update(stock=level):
                 break
         _record({variant_id: level - counted}, Reason.ADJUST, reason, now)
         if (level == 0) != (counted == 0):
-            _reshelve([variant_id], {variant_id: level})
+            denormalised.refresh_prices([product_id])
     return level - counted
 
 
@@ -188,12 +219,3 @@ def _record(deltas: Mapping[int, int], reason: StockMovement.Reason, reference: 
             if delta
         ]
     )
-
-
-def _reshelve(variant_ids: Collection[int], crossed: Mapping[int, int]) -> None:
-    """Tell the listing of products whose variant sold out or came back: its stock is now as `crossed` says.
-
-    After all variants were changed: from here on only products are locked.
-    """
-    now = Variant.objects.filter(pk__in=variant_ids).values_list("pk", "stock", "product")
-    denormalised.refresh_prices({product for pk, stock, product in now if stock == crossed[pk]})

@@ -265,11 +265,10 @@ def _cancel_intent(payment: Payment, *, actor: Actor, now: datetime) -> None:
 
 def leave_cart(order: Order) -> None:
     """Take what was bought out of the cart it came from, once."""
-    cart = Cart.objects.filter(pk=order.cart_id).first() if order.cart_id else None
-    if cart is None:
+    if order.cart_id is None:
         return
     bought = {line.variant_id: line.quantity for line in order.lines.all() if line.variant_id}
-    carts.take_out(cart, bought)
+    carts.take_out(order.cart_id, bought)
     release_cart(order)
 
 

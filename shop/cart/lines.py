@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -166,9 +166,17 @@ def available(variant: Variant, held: Mapping[int, int]) -> int:
     return min(variant.stock + held.get(variant.pk, 0), settings.MAX_LINE_QUANTITY)
 
 
-def take_out(cart: Cart, quantities: Mapping[int, int]) -> None:
-    """Take what was bought, `{variant id: quantity}`, out of the cart; what was added since stays."""
-    for variant_id, quantity in sorted(quantities.items()):
-        lines = CartLine.objects.filter(cart=cart, variant_id=variant_id)
-        if not lines.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity):
-            lines.delete()
+def take_out(cart_id: int, quantities: Mapping[int, int]) -> None:
+    """Take what was bought, `{variant id: quantity}`, out of a cart, in the caller's transaction; what was added since stays."""
+    lines = CartLine.objects.filter(cart=cart_id, variant__in=quantities).order_by("pk").select_for_update()
+    in_cart = {line.variant_id: line for line in lines}
+    gone, kept = [], []
+    for variant_id, quantity in quantities.items():
+        line = in_cart.get(variant_id)
+        if line and line.quantity > quantity:
+            line.quantity -= quantity
+            kept.append(line)
+        elif line:
+            gone.append(line.pk)
+    CartLine.objects.filter(pk__in=gone).delete()
+    CartLine.objects.bulk_update(kept, ["quantity"])

@@ -53,20 +53,21 @@ def test_without_the_condition_both_would_get_it(monkeypatch: pytest.MonkeyPatch
     variant = VariantFactory(price=2000, stock=1)
     both_looked = Barrier(2)
 
-    def look_then_write(variant_id: int, quantity: int) -> bool:
+    def look_then_write(quantities: dict[int, int]) -> bool:
+        [(variant_id, quantity)] = quantities.items()
         if Variant.objects.get(pk=variant_id).stock < quantity:
             return False
         both_looked.wait(10)
         Variant.objects.filter(pk=variant_id).update(stock=F("stock") * 0)
         return True
 
-    monkeypatch.setattr(stock, "_take_one", look_then_write)
+    monkeypatch.setattr(stock, "_take_all", look_then_write)
     results = at_once(*(_taking_outside_a_transaction(variant, str(name)) for name in range(2)))
     assert results == [True, True]
 
 
 def _taking_outside_a_transaction(variant: Variant, _name: str) -> Callable[[], bool]:
-    return lambda: stock._take_one(variant.pk, 1)
+    return lambda: stock._take_all({variant.pk: 1})
 
 
 @pytest.mark.broken_books

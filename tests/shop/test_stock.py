@@ -1,11 +1,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from shop import stock
 from shop.models import StockMovement, Variant
 from shop.stock import NotEnoughStockError, Reason
 from tests.factories import VariantFactory
+from tests.statements import count
 
 pytestmark = pytest.mark.django_db
 
@@ -39,22 +42,48 @@ def test_taking_is_all_or_nothing_and_names_every_variant_that_is_short():
     assert not StockMovement.objects.filter(reason=Reason.ORDER).exists()
 
 
-def test_stock_is_taken_in_id_order_and_only_where_there_is_enough(django_assert_num_queries):
+def test_each_variant_is_taken_and_put_back_by_its_own_quantity():
+    variants = [VariantFactory(stock=9) for _ in range(5)]
+    wanted = dict(zip((variant.pk for variant in variants), (1, 3, 1, 9, 2), strict=True))
+
+    stock.take(wanted, reference=ORDER, now=NOW)
+    assert levels(*variants) == [8, 6, 8, 0, 7]
+
+    assert stock.give_back(ORDER, reason=Reason.RELEASE, now=NOW) == wanted
+    assert levels(*variants) == [9] * 5
+
+
+@pytest.mark.parametrize("act", ["take", "give_back", "write_off"])
+def test_one_variant_costs_as_many_statements_as_fifty(act):
+    def cost(number):
+        # Of some one copy is taken, of some two, of some all.
+        variants = [VariantFactory(stock=3) for _ in range(number)]
+        wanted = {variant.pk: 1 + (index + 2) % 3 for index, variant in enumerate(variants)}
+        acts = {
+            "take": lambda: stock.take(wanted, reference=f"{act} {number}", now=NOW),
+            "give_back": lambda: stock.give_back(f"{act} {number}", reason=Reason.RELEASE, now=NOW),
+            "write_off": lambda: stock.write_off(wanted, reason="Wet", now=NOW),
+        }
+        if act == "give_back":
+            acts["take"]()
+        return count(acts[act])
+
+    assert cost(1) == cost(50)
+
+
+@pytest.mark.only_on("postgresql")  # SQLite has one writer at a time, and no locks of rows
+@pytest.mark.parametrize("act", ["take", "put_back"])
+def test_variants_are_locked_in_id_order_before_any_changes(act):
     first, second = VariantFactory(stock=5), VariantFactory(stock=5)
-
-    with django_assert_num_queries(
-        6
-    ) as queries:  # two updates, an insert, what is left; around them SAVEPOINT and RELEASE
-        stock.take({second.pk: 1, first.pk: 1}, reference=ORDER, now=NOW)
-
-    updates = [query["sql"] for query in queries.captured_queries if query["sql"].startswith("UPDATE")]
-    assert [
-        f'"id" = {variant.pk} ' in sql for variant, sql in zip((first, second), updates, strict=True)
-    ] == [
-        True,
-        True,
-    ]
-    assert all('"stock" >= 1' in sql for sql in updates)
+    with CaptureQueriesContext(connection) as captured:
+        if act == "take":
+            stock.take({second.pk: 1, first.pk: 1}, reference=ORDER, now=NOW)
+        else:
+            stock.put_back({second.pk: 1, first.pk: 1}, reference=ORDER, reason=Reason.INITIAL, now=NOW)
+    about = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "UPDATE"))]
+    assert [sql.split()[0] for sql in about] == ["SELECT", "UPDATE"]
+    assert about[0].endswith("ORDER BY 1 ASC FOR NO KEY UPDATE")
+    assert about[0].startswith('SELECT "shop_variant"."id"')
 
 
 def test_giving_back_returns_what_is_held_and_only_once():

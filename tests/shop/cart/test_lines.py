@@ -12,6 +12,7 @@ from shop.cart.lines import (
 from shop.models import Cart, Product
 from tests.factories import EARLY, VariantFactory
 from tests.shop.cart.conftest import NOW, contents, set_stock
+from tests.statements import count
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,17 @@ def test_what_was_bought_leaves_and_what_was_added_since_stays(cart, walden):
     lines.add(cart, walden.pk, 5)
     lines.add(cart, emma.pk, 1)
 
-    lines.take_out(cart, {walden.pk: 3, emma.pk: 1, emma.pk + 1: 1})
+    lines.take_out(cart.pk, {walden.pk: 3, emma.pk: 1, emma.pk + 1: 1})
 
     assert contents(cart) == {walden: 2}
+
+
+def test_fifty_books_leave_in_as_many_statements_as_one(cart):
+    def cost(number):
+        bought = {variant.pk: 1 for variant in VariantFactory.create_batch(number)}
+        for variant_id in bought:
+            lines.add(cart, variant_id, 1)
+        return count(lambda: lines.take_out(cart.pk, bought))
+
+    assert cost(1) == cost(50)
+    assert contents(cart) == {}
