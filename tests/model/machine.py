@@ -12,7 +12,6 @@ from http.client import HTTPException
 from typing import Any
 from unittest import mock
 
-from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
@@ -34,8 +33,9 @@ from shop.cart import lines as carts
 from shop.errors import ShopError
 from shop.models import Cart, Variant
 from stripe_standin.testing import Standin, StandinError
+from tests import books, tables
 from tests.factories import VariantFactory
-from tests.orders import ADDRESS, offer_delivery
+from tests.orders import ADDRESS
 from tests.outbound import listen
 from tests.webhook import SECRET, signature
 
@@ -67,10 +67,9 @@ class Purchases(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        _empty_tables()
+        tables.empty()
         cache.clear()
         self.standin.reset()
-        offer_delivery()
         listen()
         Run.objects.create(command=Run.EVENTS, began_at=timezone.now())
         self.books = Books()
@@ -316,13 +315,7 @@ class Purchases(RuleBasedStateMachine):
 
 
 class Books:
-    """`books.breaches`, asked after every step at a tenth of the cost.
-
-    Nearly all of the time goes into making SQL of the same few queries. So they are made once and kept, each returning a
-    row for a breach and none when all holds; and where a step wrote nothing, its answer is the one before.
-    """
-
-    statements: list[tuple[str, Any]] = []
+    """`books.breaches`, asked after every step; where a step wrote nothing, its answer is the one before."""
 
     def __init__(self) -> None:
         self._found: set[str] | None = None
@@ -334,29 +327,12 @@ class Books:
 
     def breaches(self) -> set[str]:
         if self._found is None:
-            self._found = self._look()
+            self._found = set(books.breaches())
         return self._found
-
-    def _look(self) -> set[str]:
-        if not self.statements:
-            with connection.execute_wrapper(self._keep):
-                return set(ledger.breaches())
-        if any(self._finds(sql, params) for sql, params in self.statements):
-            return set(ledger.breaches())
-        return set()
-
-    def _finds(self, sql: str, params: Any) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return cursor.fetchone() is not None
 
     def _notice(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
         if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE")):
             self._found = None
-        return execute(sql, params, *rest)
-
-    def _keep(self, execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
-        self.statements.append((sql, params))
         return execute(sql, params, *rest)
 
 
@@ -381,20 +357,3 @@ def _untold() -> list[str]:
     kinds = [kind for kind in webhook_events.TYPES if kind != Timeline.Kind.DECLINED]
     silent = Timeline.objects.filter(kind__in=kinds, outbound_event=None)
     return list(silent.values_list("kind", flat=True))
-
-
-def _empty_tables() -> None:
-    for name in ("checkout", "shop", "accounts"):
-        models = list(apps.get_app_config(name).get_models())
-        for _round in range(len(models)):
-            models = [model for model in models if not _emptied(model)]
-
-
-def _emptied(model: Any) -> bool:
-    from django.db import transaction
-    from django.db.models import ProtectedError
-
-    with suppress(ProtectedError), transaction.atomic():
-        model._base_manager.all().delete()
-        return True
-    return False

@@ -19,6 +19,7 @@ from checkout.payments.reconcile import reconcile
 from checkout.payments.refunds import Wanted
 from shop.models import StockMovement, Variant
 from stripe_standin.testing import Standin
+from tests import books
 from tests.factories import VariantFactory
 from tests.orders import NOW, intent_for, pay, place
 
@@ -31,7 +32,9 @@ def order(alice: User) -> Order:
 
 
 def found() -> list[str]:
-    return ledger.breaches()
+    breaches = ledger.breaches()
+    assert books.breaches() == breaches
+    return breaches
 
 
 def test_a_shop_in_order_has_no_breach(order: Order) -> None:

@@ -1,0 +1,33 @@
+"""Empties the database after a test that committed its rows."""
+
+from functools import cache
+
+from django.db import connection, transaction
+
+from shop.page_cache import version
+from tests.orders import offer_delivery
+
+# What `migrate` wrote and no test changes.
+KEPT = {"django_content_type", "auth_permission", "django_migrations", "shop_catalogueversion"}
+
+
+def empty() -> None:
+    """Leave the database as `migrate` made it.
+
+    Django's flush does the same and takes ten times as long: it writes anew what is kept here, and looks at triggers that
+    hardly any test takes away.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_tables_with_rows())
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {table}")
+        offer_delivery()
+    if version.current() is None:
+        version.put_back()
+
+
+@cache
+def _tables_with_rows() -> str:
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    tables = sorted(connection.ops.quote_name(name) for name in set(names) - KEPT)
+    return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
