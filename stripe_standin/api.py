@@ -7,7 +7,7 @@ The verb, its events and the kept answer are one transaction.
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_standin import errors, expand, forms, idempotency, intents, keys, params
+from stripe_standin import errors, expand, forms, idempotency, intents, keys, params, versions
 from stripe_standin.call import Call
 from stripe_standin.clock import Clock
 from stripe_standin.routes import Route, every
@@ -15,6 +15,7 @@ from stripe_standin.settings import Settings
 from stripe_standin.store import Body, Store
 
 REMOVED = "payment_method_types"
+ALLOWED = "allowed_payment_method_types"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Request:
     authorization: str | None = None
     idempotency_key: str | None = None
     request_id: str = ""
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Api:
     def _answer(self, request: Request, headers: dict[str, str]) -> Outcome:
         raw = forms.decode(request.query if request.method in ("GET", "DELETE") else request.body)
         caller = keys.identify(keys.given(request.authorization) or _text(raw.pop("key", None)))
+        version = versions.date_of(request.version)
         route, path = self.match(request.method, request.path)
         if not route.for_browsers:
             keys.require_secret(caller)
@@ -90,7 +93,7 @@ class Api:
             headers |= {"Idempotent-Replayed": "true", "Original-Request": kept.request_id}
             return Outcome(kept.status, kept.body, headers)
         call = Call(
-            self.store, self.clock, self.settings, caller, self._parameters(route, raw, caller), path,
+            self.store, self.clock, self.settings, caller, self._parameters(route, raw, caller, version), path,
             request.request_id, request.idempotency_key,
         )  # fmt: skip
         with self.store.transaction():
@@ -114,15 +117,34 @@ class Api:
             return refusal.status, intents.shown(call, refusal.body)
         return answer.status, body
 
-    def _parameters(self, route: Route, raw: dict[str, Any], caller: keys.Caller) -> dict[str, Any]:
+    def _parameters(
+        self, route: Route, raw: dict[str, Any], caller: keys.Caller, version: str
+    ) -> dict[str, Any]:
         """Return a request's checked parameters, browser-only ones where a browser asks."""
-        if REMOVED in raw and route.method == "POST" and route.path.startswith("/v1/payment_intents"):
+        if route.method == "POST" and route.path.startswith("/v1/payment_intents"):
+            _name_types(route, raw, version)
+        if route.fields is not None:
+            return params.check("", raw, route.fields)
+        return params.check(route.operation, raw, route.browser_fields if caller.is_browser else None)
+
+
+def _name_types(route: Route, raw: dict[str, Any], version: str) -> None:
+    """Read `payment_method_types` as versions that had it mean it. Raises `Refusal` 400 for later ones."""
+    if REMOVED in raw:
+        if version >= versions.TYPES_REMOVED:
             message = (
                 "The `payment_method_types` parameter is no longer supported. Use `allowed_payment_method_types`, or "
                 "`automatic_payment_methods`, to control which payment methods are offered."
             )
             raise errors.invalid(message, REMOVED, "payment_method_types_no_longer_supported")
-        return params.check(route.operation, raw, route.browser_fields if caller.is_browser else None)
+        raw[ALLOWED] = raw.pop(REMOVED)
+    is_new = route.path == "/v1/payment_intents"
+    if (
+        is_new
+        and version < versions.AUTOMATIC_BY_DEFAULT
+        and not {ALLOWED, "automatic_payment_methods"} & set(raw)
+    ):
+        raw[ALLOWED] = ["card"]
 
 
 def _text(value: Any) -> str | None:

@@ -71,8 +71,13 @@ def fits(kind: str, intent: Body) -> bool:
 
 def defaults(kind: str) -> Body:
     """Return the `payment_method_options` a kind has when nothing was asked for."""
-    special: dict[str, Body] = {"card": dict(CARD_OPTIONS), "bancontact": {"preferred_language": "en"}}
-    return special.get(kind, {})
+    special: dict[str, Body] = {
+        "bancontact": {"preferred_language": "en"},
+        "card": CARD_OPTIONS,
+        "klarna": {"preferred_locale": None},
+        "paypal": {"preferred_locale": None, "reference": None},
+    }
+    return dict(special.get(kind, {}))
 
 
 def check_usable(call: Call, intent: Body, method: Body) -> None:

@@ -86,9 +86,10 @@ def _scalar(value: str, kind: str, name: str) -> Any:
             raise errors.invalid(f"Invalid integer: {value}", name, "parameter_invalid_integer")
         return int(value)
     if kind == "boolean":
-        if value not in ("true", "false"):
+        # Python SDKs up to 11.6 write True and False.
+        if value not in ("true", "false", "True", "False"):
             raise errors.invalid(f"Invalid boolean: {value}", name)
-        return value == "true"
+        return value.lower() == "true"
     if kind == "number" and not _NUMBER.match(value):
         raise errors.invalid(f"Invalid decimal: {value}", name)
     if kind.startswith("=") and value not in kind[1:].split("|"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe_standin import (
+    accounts,
     balance,
     capturing,
     charges,
@@ -51,6 +52,14 @@ TOKEN = {
     "payment_method_data": METHOD_DATA, "payment_method": "string", "return_url": "string", "shipping": SHIPPING,
     "setup_future_usage": "=off_session|on_session", "customer_session_client_secret": "string",
 }  # fmt: skip
+EXPAND = {"expand": ["string"]}
+SEARCH = {**EXPAND, "limit": "integer", "page": "string", "query!": "string"}
+CAPTURE = {
+    **EXPAND, "amount": "integer", "application_fee": "integer", "application_fee_amount": "integer",
+    "receipt_email": "string", "statement_descriptor": "string", "statement_descriptor_suffix": "string",
+    "transfer_data": {"amount": "integer"}, "transfer_group": "string",
+}  # fmt: skip
+PAGE = {**EXPAND, "ending_before": "string", "limit": "integer", "starting_after": "string"}
 DETACH = {"customer_session_client_secret!": "string"}
 
 
@@ -63,6 +72,8 @@ class Route:
     verb: Verb
     for_browsers: bool = False
     browser_fields: dict[str, Any] | None = None
+    fields: dict[str, Any] | None = None
+    """The parameters of an operation that the contract lacks, in `derive`'s compact types."""
 
     @property
     def operation(self) -> str:
@@ -84,7 +95,7 @@ def _intents() -> list[Route]:
     return [
         Route("POST", base, payment_intents.create),
         Route("GET", base, payment_intents.listing),
-        Route("GET", base + "/search", search.search),
+        Route("GET", base + "/search", search.intents),
         _browsers("GET", one, payment_intents.retrieve),
         Route("POST", one, payment_intents.update),
         _browsers("POST", one + "/confirm", payment_intents.confirm, CONFIRM),
@@ -97,8 +108,10 @@ def _money() -> list[Route]:
     refund, dispute = "/v1/refunds/{refund}", "/v1/disputes/{dispute}"
     return [
         Route("GET", "/v1/charges", charges.listing),
+        Route("GET", "/v1/charges/search", search.charges, fields=SEARCH),
         Route("GET", "/v1/charges/{charge}", charges.retrieve),
         Route("POST", "/v1/charges/{charge}", charges.update),
+        Route("POST", "/v1/charges/{charge}/capture", capturing.capture_charge, fields=CAPTURE),
         Route("POST", "/v1/refunds", refunds.create),
         Route("GET", "/v1/refunds", refunds.listing),
         Route("GET", refund, refunds.retrieve),
@@ -118,6 +131,7 @@ def _people() -> list[Route]:
     return [
         Route("POST", "/v1/customers", customers.create),
         Route("GET", "/v1/customers", customers.listing),
+        Route("GET", "/v1/customers/search", search.customers, fields=SEARCH),
         Route("GET", customer, customers.retrieve),
         Route("POST", customer, customers.update),
         Route("DELETE", customer, customers.delete),
@@ -140,6 +154,9 @@ def _people() -> list[Route]:
 def _news() -> list[Route]:
     endpoint = "/v1/webhook_endpoints/{webhook_endpoint}"
     return [
+        Route("GET", "/v1/account", accounts.retrieve, fields=EXPAND),
+        Route("GET", "/v1/accounts", accounts.listing, fields=PAGE),
+        Route("GET", "/v1/accounts/{account}", accounts.retrieve, fields=EXPAND),
         Route("GET", "/v1/events", events.listing),
         Route("GET", "/v1/events/{id}", events.retrieve),
         Route("POST", "/v1/webhook_endpoints", webhook_endpoints.create),

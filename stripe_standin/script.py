@@ -6,6 +6,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from stripe_standin.versions import TRAINS
+
 ROOT = Path(__file__).parent
 PARTS = ("errors", "frame", "modal", "element", "elements", "stripe")
 TYPES = {".html": "text/html", ".svg": "image/svg+xml", ".js": "text/javascript", ".css": "text/css"}
@@ -16,16 +18,22 @@ FRAME_POLICY = (
 
 
 @cache
-def bundle() -> str:
+def bundle(version: str) -> str:
     """Return the whole script: the parts in order, inside one function, so that they share names with nobody."""
     parts = "\n".join((ROOT / "js" / f"{part}.js").read_text() for part in PARTS)
-    return f"(() => {{\n'use strict';\n{parts}}})();\n"
+    return f"(() => {{\n'use strict';\nconst VERSION = {version};\n{parts}}})();\n"
 
 
-async def serve_script(_: Request) -> Response:
-    """`GET /endive/stripe.js`."""
+async def serve_script(request: Request) -> Response:
+    """`GET /endive/stripe.js`, and under the name of each older release; `/v3/` is the address from before the names.
+
+    It is one script, and says the version that its address names: npm's loaders compare it with their own.
+    """
+    name = request.path_params.get("name")
+    if name not in (None, *TRAINS.values()):
+        return PlainTextResponse("Not found\n", 404)
     headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-    return Response(bundle(), media_type="text/javascript", headers=headers)
+    return Response(bundle(f"'{name}'" if name else "3"), media_type="text/javascript", headers=headers)
 
 
 async def serve_frame(request: Request) -> Response:

@@ -9,7 +9,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_standin import challenge, control, dashboard, forms, idempotency, ids, script
+from stripe_standin import challenge, control, dashboard, forms, idempotency, ids, script, versions
 from stripe_standin.api import Outcome, Request
 from stripe_standin.errors import Refusal
 from stripe_standin.faults import Fault
@@ -59,6 +59,20 @@ async def read(http: HttpRequest) -> str | None:
         return None
 
 
+def _version(http: HttpRequest) -> str | None:
+    """Return the version a request asks for; two headers make one value, as everywhere in HTTP."""
+    return ", ".join(http.headers.getlist("stripe-version")) or None
+
+
+def _echoed(http: HttpRequest) -> str:
+    """Return the version to name in an answer: the one asked for, where there is such a one."""
+    try:
+        versions.date_of(_version(http))
+    except Refusal:
+        return API_VERSION
+    return _version(http) or API_VERSION
+
+
 class V1:
     """The endpoint for everything under `/v1`."""
 
@@ -80,7 +94,7 @@ class V1:
             )
         request = Request(
             http.method, http.url.path, http.url.query, body, http.headers.get("authorization"),
-            http.headers.get("idempotency-key"), request_id,
+            http.headers.get("idempotency-key"), request_id, _version(http),
         )  # fmt: skip
         started = time.perf_counter()
         response = await self._with_faults(http, request)
@@ -145,8 +159,7 @@ class V1:
         http: HttpRequest,
         headers: dict[str, str] | None = None,
     ) -> Response:
-        version = http.headers.get("stripe-version", API_VERSION)
-        usual = {**CORS, **NO_STORE, "Request-Id": request_id, "Stripe-Version": version}
+        usual = {**CORS, **NO_STORE, "Request-Id": request_id, "Stripe-Version": _echoed(http)}
         return JSONResponse(body, status, {**usual, **(headers or {})})
 
 
@@ -196,7 +209,8 @@ def build(standin: Standin) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/{rest:path}", v1.__call__, methods=methods),
-            Route("/endive/stripe.js", script.serve_script),
+            Route("/{name}/stripe.js", script.serve_script),
+            Route("/v3", script.serve_script),
             Route("/v3/", script.serve_script),
             Route("/frames/{name}", script.serve_frame),
             Route("/challenge/{intent}/{token}", bank.over),

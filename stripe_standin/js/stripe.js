@@ -1,6 +1,5 @@
 // window.Stripe, the part of Stripe.js that a shop calls.
 
-const VERSION = 'endive';
 const SETTLED = ['succeeded', 'processing', 'requires_capture'];
 const RETURNED = { succeeded: 'succeeded', requires_capture: 'succeeded', processing: 'pending' };
 

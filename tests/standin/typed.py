@@ -100,7 +100,12 @@ def absences(value, schema, where):
     found = [f"{where}.{name}: always there at Stripe" for name in known["always"] if name not in value]
     for name, part in known["parts"].items():
         for one in value.get(name) if isinstance(value.get(name), list) else [value.get(name)]:
-            found += absences(one, part, f"{where}.{name}")
+            named = (
+                one.get("object", "") if isinstance(one, dict) else ""
+            )  # a part may be one of several kinds
+            found += absences(
+                one, named if isinstance(named, str) and named in ALWAYS else part, f"{where}.{name}"
+            )
     return found
 
 
