@@ -6,6 +6,23 @@ import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+# What of Chromium no test looks at: what calls home, and pages of its own that it loads for each new window, which cost
+# more than the shop's. Only the last of several such switches counts, so Playwright's own list stands here again.
+_PARTS = ("gpu", "quic", "background-networking", "component-update", "sync")
+_FEATURES = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+)
+FLAGS = [
+    "--no-sandbox",
+    "--no-first-run",
+    *(f"--disable-{part}" for part in _PARTS),
+    f"--disable-features={','.join(_FEATURES)}",
+]
+
 
 def find() -> str | None:
     """Return the path of Chromium: CHROMIUM, or the first that is on PATH."""

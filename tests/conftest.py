@@ -106,13 +106,11 @@ def as_sam(sam: User) -> Client:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """Start the Chromium that this machine has, with nothing in it that calls home."""
+    """Start the Chromium that this machine has."""
     path = chromium.find()
     if path is None:
         pytest.skip("Chromium was not found. CHROMIUM= names one.")
-    quiet = ("gpu", "quic", "background-networking", "component-update", "sync")
-    flags = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
-    return {"executable_path": path, "args": flags}
+    return {"executable_path": path, "args": chromium.FLAGS}
 
 
 @pytest.fixture(scope="session")
