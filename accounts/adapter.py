@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.redirects import is_own_page
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's adapter with our sentences for what may go wrong."""
@@ -28,6 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many tries. Wait a few minutes, then log in again"),
         "unverified_primary_email": _("Confirm this address first, by the link that we sent to it"),
     }
+
+    def is_safe_url(self, url: str) -> bool:
+        """Tell whether `next` may be followed: only to a page of this site."""
+        return is_own_page(url or "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""

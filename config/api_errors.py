@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from ninja import NinjaAPI, Schema
@@ -113,7 +113,10 @@ class JsonParser(Parser):
         """Return the body. Raises HttpError for one that says it is something else, ValueError for no JSON."""
         if request.content_type != "application/json":
             raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
-        return json.loads(request.body)
+        try:
+            return json.loads(request.body)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
 
 
 def install(api: NinjaAPI) -> None:
@@ -168,6 +171,11 @@ class JsonErrors:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Refuse JSON that is nested too deep to be read: django-allauth does not look out for it."""
+        is_too_deep = isinstance(exception, RecursionError) and request.content_type == "application/json"
+        return HttpResponseBadRequest() if is_too_deep else None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the view answer, then look at what it says."""

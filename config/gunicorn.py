@@ -16,6 +16,8 @@ graceful_timeout = 30
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s %(M)sms "%(a)s"'
 # The shop is imported once, and the workers share its memory: a new one is ready at once, a broken one ends the start.
 preload_app = True
+# No header says under which path the shop stands, or which page is asked for: anybody can send one. STORE_URL does.
+forwarder_headers = ""
 # It would be a file in the home of whoever runs the shop, and one for all shops there.
 control_socket_disable = True
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -31,37 +32,49 @@ TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, least=0)
 
 # --- Start-up: nothing unsafe may start without DEBUG ---
 
+_missing: list[str] = []
+
 
 def _needed(name: str, development: str) -> str:
     value = text(name, development if DEBUG else "")
     if not value:
-        raise ImproperlyConfigured(f"{name} is missing. It must be set when DEBUG is off.")
+        _missing.append(name)
     return value
 
 
+USES_STANDIN = DEBUG and not text("STRIPE_SECRET_KEY", "")
 SECRET_KEY = _needed("SECRET_KEY", "for development only, never behind a public address")
+_HOSTS = _needed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+_STRIPE_SECRET_KEY = _needed("STRIPE_SECRET_KEY", "sk_test_standin")
+_STRIPE_PUBLISHABLE_KEY = _needed("STRIPE_PUBLISHABLE_KEY", "pk_test_standin" if USES_STANDIN else "")
+if not DEBUG:  # without it every webhook is refused
+    _needed("STRIPE_WEBHOOK_SECRET", "")
+if _missing:
+    raise ImproperlyConfigured(f"Missing settings: {', '.join(_missing)}. What each one means: .env.example.")
+
 if not DEBUG and len(SECRET_KEY) < 32:
     raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Use 50 random characters.")
-
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if DEBUG else "")
-if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS is missing. It must be set when DEBUG is off.")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", _HOSTS)
+if not DEBUG and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS is “*”, which lets anybody name the host. Write the shop's own."
+    )
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 # Mails are written where nobody asked for a page, so they cannot know under which name that was.
 STORE_URL = text(
     "STORE_URL",
     f"http://127.0.0.1:{number('PORT', 8000)}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
 ).rstrip("/")
+# Under which path of its host the shop stands, "" or "/books". No request can say another.
+FORCE_SCRIPT_NAME = urlsplit(STORE_URL).path
 
 
 # --- Stripe: with no key, the local stand-in ---
 
 _STANDIN = f"http://127.0.0.1:{number('STANDIN_PORT', 12111)}"
-USES_STANDIN = DEBUG and not text("STRIPE_SECRET_KEY", "")
-
 STRIPE = stripe_keys.check(
-    secret_key=_needed("STRIPE_SECRET_KEY", "sk_test_standin"),
-    publishable_key=_needed("STRIPE_PUBLISHABLE_KEY", "pk_test_standin" if USES_STANDIN else ""),
+    secret_key=_STRIPE_SECRET_KEY,
+    publishable_key=_STRIPE_PUBLISHABLE_KEY,
     api_base=text("STRIPE_API_BASE", _STANDIN if USES_STANDIN else stripe_keys.STRIPE_API_BASE),
     js_url=text(
         "STRIPE_JS_URL", f"{_STANDIN}/endive/stripe.js" if USES_STANDIN else stripe_keys.STRIPE_JS_URL
@@ -102,6 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.Probes",
     *(["config.proxies.TrustedProxies"] if TRUSTED_PROXIES else []),
     "shop.page_cache.middleware.PublicPages",
     "django.middleware.security.SecurityMiddleware",
@@ -119,6 +133,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "shop.cart.session.CartCookieMiddleware",
     "config.api_errors.JsonErrors",
+    "config.api.HeadAsGet",
     *(["config.errors.NotFoundInTheShopsLook"] if DEBUG else []),
 ]
 
@@ -298,11 +313,11 @@ CORS_EXPOSE_HEADERS = ["etag", "retry-after", "ratelimit", "ratelimit-policy", "
 
 # --- Files ---
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # also makes var/, where the database will be
-MEDIA_URL = "/media/"
+MEDIA_URL = f"{FORCE_SCRIPT_NAME}/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

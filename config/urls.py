@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from checkout.pages import views as checkout
-from config import health, styleguide
+from config import styleguide
 from config.api import api
 from shop import views as shop
 
@@ -24,8 +24,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
 ]
 
 handler500 = "config.errors.broken"

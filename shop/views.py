@@ -4,16 +4,17 @@ from dataclasses import fields
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import get_script_prefix
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import push_url, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
+from accounts.redirects import is_own_page
 from shop.cart import lines, session
 from shop.cart.header import Personal, personal_half
 from shop.cart.origin import same_origin
@@ -257,9 +258,9 @@ def choose_language(request: HttpRequest, code: str) -> HttpResponse:
     if code not in dict(settings.LANGUAGES):
         raise Http404
     following = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(following, None):  # an address of ours, without a host
-        following = languages.address_in(code, "/")
-    response = redirect(following)
+    response = HttpResponseRedirect(
+        following if is_own_page(following) else languages.address_in(code, get_script_prefix())
+    )
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         code,

@@ -17,6 +17,7 @@ from django_tasks import task
 from accounts.models import User
 from checkout.messages import mail_text, order_text
 from checkout.models import Mail, Order
+from shop.i18n.links import absolute
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives | None:
 def _written(mail: Mail, sentence: order_text.Sentence) -> EmailMultiAlternatives:
     context = _context(mail.order, sentence)
     if mail.kind in TO_STAFF:
-        context["url"] = settings.STORE_URL + _staff_page(mail)
+        context["url"] = absolute(_staff_page(mail))
         to = list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))
         return EmailMultiAlternatives(_subject(context), render_to_string("mail/staff.txt", context), to=to)
     body = render_to_string("mail/order.txt", context)
@@ -113,6 +114,6 @@ def _context(order: Order, sentence: order_text.Sentence) -> dict[str, Any]:
         "address": order_text.address_line(order),
         "heading": sentence.heading,
         "text": sentence.text,
-        "url": f"{settings.STORE_URL}{order.get_absolute_url()}",
+        "url": absolute(order.get_absolute_url()),
         "store_name": settings.STORE_NAME,
     }

@@ -5,6 +5,7 @@ bytes for everybody. What is no page, the API and the admin, asks the browser.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -12,15 +13,24 @@ from urllib.parse import quote, urlsplit
 from babel.core import get_global
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import get_script_prefix
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, get_language_from_request, get_language_info
+from django.utils.translation import (
+    get_language,
+    get_language_from_request,
+    get_language_info,
+    get_supported_language_variant,
+)
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from shop.i18n.links import path
 
-# Under these, the language is the one that was chosen, else the browser's.
-NEGOTIATED = ("/admin/", "/api/", "/_allauth/")
+# Programs are answered in the language that they ask for.
+APIS = ("/api/", "/_allauth/")
+# Here it is the language that was chosen (its cookie), else the browser's.
+CHOSEN = ("/admin/",)
 
 
 def of_path(path: str) -> str:
@@ -30,23 +40,37 @@ def of_path(path: str) -> str:
 
 def of_request(request: HttpRequest) -> str:
     """Return the language to answer in: of the address or, where that does not say, the one the browser asks for."""
-    return get_language_from_request(request) if _asks(request.path_info) else of_path(request.path_info)
+    path = request.path_info
+    if path.startswith(APIS):
+        return _of_header(request.headers.get("Accept-Language", ""))
+    return get_language_from_request(request) if is_chosen(path) else of_path(path)
 
 
-def _asks(path: str) -> bool:
-    return path == "/" or path.startswith(NEGOTIATED)
+def is_chosen(path: str) -> bool:
+    """Tell whether the language under a path is the one that the visitor chose (a cookie), else the browser's."""
+    return path == "/" or path.startswith(CHOSEN)
+
+
+def _of_header(accepted: str) -> str:
+    """Return the first language of an `Accept-Language` header that the shop speaks, else the shop's own."""
+    for code, _weight in parse_accept_lang_header(accepted):
+        with suppress(LookupError):
+            return get_supported_language_variant(code)
+    return settings.LANGUAGE_CODE
 
 
 def address_in(language: str, address: str) -> str:
     """Return the address of the same page in another language: `/de/cart/?a=b`, en → `/cart/?a=b`."""
-    first, _slash, rest = address.removeprefix("/").partition("/")
-    plain = f"/{rest}" if first in _by_prefix() else address
-    return plain if language == settings.LANGUAGE_CODE else f"/{language}{plain}"
+    root = get_script_prefix()
+    page = address.removeprefix(root)
+    first, _slash, rest = page.partition("/")
+    plain = rest if first in _by_prefix() else page
+    return f"{root}{plain}" if language == settings.LANGUAGE_CODE else f"{root}{language}/{plain}"
 
 
 def prefixes() -> list[str]:
     """Return what addresses of pages begin with, one for each language: "" and "/de"."""
-    return [address_in(code, "/").removesuffix("/") for code, _name in settings.LANGUAGES]
+    return [address_in(code, get_script_prefix()).removesuffix("/") for code, _name in settings.LANGUAGES]
 
 
 def own_name(language: str) -> str:
@@ -120,6 +144,8 @@ class LanguageMiddleware:
             with translation.override(language):
                 response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
-        if _asks(path):
+        if path.startswith(APIS):
             patch_vary_headers(response, ["Accept-Language"])
+        elif is_chosen(path):
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
         return response

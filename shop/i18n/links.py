@@ -26,4 +26,5 @@ def _path(_prefix: str, _language: str | None, name: str, arguments: tuple[objec
 
 def absolute(path: str) -> str:
     """Return the whole address of a path of ours. It does not hang on the name under which somebody asked."""
-    return f"{settings.STORE_URL}{path}"
+    origin = settings.STORE_URL.removesuffix(get_script_prefix().removesuffix("/"))
+    return f"{origin}{path}"

@@ -144,7 +144,7 @@ def _keep(request: HttpRequest, response: HttpResponse, asked: PageRequest) -> H
         response.content = body
         return response
     page = CachedPage(asked.version or "", dict(response.headers), body)
-    if asked.version and _is_for_everybody(response):
+    if asked.version and _is_for_everybody(request, response):
         cached_pages.keep(asked.key, page)
     return page.response(request)
 
@@ -156,10 +156,12 @@ _ENCODE: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def _is_for_everybody(response: HttpResponse) -> bool:
+def _is_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
     variation = {name.strip().lower() for name in response.headers["Vary"].split(",")}
+    # Of all cookies only the language's changes anything, and the language is part of the key.
+    known = _KNOWN_VARIATION | ({"cookie"} if languages.is_chosen(request.path_info) else set())
     return (
-        variation <= _KNOWN_VARIATION
+        variation <= known
         and "public" in response.headers["Cache-Control"]
         and "'nonce-" not in response.headers.get("Content-Security-Policy", "")
     )

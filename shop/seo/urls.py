@@ -1,6 +1,5 @@
 """URLs that are the same in every language."""
 
-from django.conf import settings
 from django.urls import path
 
 from shop.seo import views
@@ -15,5 +14,5 @@ urlpatterns = [
     path("sitemap-books-<int:number>.xml", views.sitemap_products, name="sitemap_products"),
     path("social/<str:digest>.jpg", views.social_picture, name="social"),
     path("social/<slug:slug>/<str:digest>.jpg", views.social_picture, name="social"),
-    path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", views.media, name="media"),
+    path("media/<path:path>", views.media, name="media"),
 ]

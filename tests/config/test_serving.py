@@ -1,5 +1,6 @@
 """How gunicorn serves the shop, with an application of our own in its place."""
 
+import json
 import os
 import re
 import signal
@@ -7,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -37,15 +38,22 @@ def pipes() -> Iterator[tuple[int, int, int, int]]:
 def server(tmp_path: Path, pipes: tuple[int, int, int, int]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     _asked, arrived, go, _tell = pipes
     (tmp_path / "waiting.py").write_text(WAITING.format(arrived=arrived, go=go))
+    with serving("waiting", tmp_path, arrived, go) as started:
+        yield started
+
+
+@contextmanager
+def serving(module: str, folder: Path, *pipes: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Serve the application of a module by gunicorn, as the shop is served; yield the process and its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "gunicorn", "waiting", "--pythonpath", str(tmp_path)),
+        *(sys.executable, "-m", "gunicorn", module, "--pythonpath", str(folder)),
         *("--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "--access-logfile", "-"),
     ]
     with subprocess.Popen(
-        command, cwd=settings.BASE_DIR, pass_fds=(arrived, go),
+        command, cwd=settings.BASE_DIR, pass_fds=pipes,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as started:  # fmt: skip
         assert started.stderr
@@ -78,3 +86,46 @@ def test_what_is_under_way_is_finished_after_a_sigterm_and_no_query_is_logged(
     assert re.search(r'"GET /checkout/status/ HTTP/1.1" 200 4 \d+ms', log)
     assert "secret" not in log
     assert "x=3" not in log
+
+
+ECHO = """
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [(environ["SCRIPT_NAME"] + " " + environ["PATH_INFO"]).encode()]
+"""
+
+
+def test_f20_no_header_says_under_which_path_the_shop_stands(tmp_path: Path) -> None:
+    (tmp_path / "echo.py").write_text(ECHO)
+    with serving("echo", tmp_path) as (_process, port), closing(HTTPConnection("127.0.0.1", port)) as asking:
+        asking.request("GET", "/y/cart/", headers={"SCRIPT_NAME": "/y", "PATH_INFO": "/admin/"})
+
+        assert asking.getresponse().read() == b" /y/cart/"
+
+
+def test_f20_under_a_path_everything_follows_it(tmp_path: Path) -> None:
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "PYTEST_VERSION") if name in os.environ},
+        "DEBUG": "on",
+        "STORE_URL": "https://example.org/books",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.config.under_a_path"],
+        cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    answers = json.loads(ran.stdout)
+
+    # A proxy may take the path away, or leave it there.
+    for path in ("/books/", "/books/de/cart/", "/cart/"):
+        assert answers[path]["status"] == "200 OK"
+        assert answers[path]["links"]
+        assert [link for link in answers[path]["links"] if not link.startswith("/books/")] == []
+    assert (
+        "/books/de/cart/" in answers["/books/de/cart/"]["links"]
+        or "/books/de/" in answers["/books/de/cart/"]["links"]
+    )
+    assert answers["/books/static/css/tokens.css"]["status"] == "200 OK"
+    assert answers["/books/language/de/"]["location"] == "/books/de/"
+    assert answers["/books/admin/"]["location"].startswith("/books/admin/login/")

@@ -14,6 +14,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "shop.example.org",
     "STRIPE_SECRET_KEY": "sk_test_1",
     "STRIPE_PUBLISHABLE_KEY": "pk_test_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }
 LIVE = {**PRODUCTION, "STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
 
@@ -59,13 +60,29 @@ def test_production_starts_when_all_is_there() -> None:
     assert start("STRIPE.livemode", **LIVE).stdout.strip() == "True"
 
 
-@pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"]
-)
-def test_production_does_not_start_without(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "DEBUG"])
+def test_f32_production_does_not_start_without(name: str) -> None:
     started = start(**{**PRODUCTION, name: ""})
     assert started.returncode != 0
-    assert name in started.stderr
+    assert f"Missing settings: {name}." in started.stderr
+
+
+def test_f32_all_that_is_missing_is_named_at_once() -> None:
+    started = start(DEBUG="off")
+    names = "SECRET_KEY, ALLOWED_HOSTS, STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY, STRIPE_WEBHOOK_SECRET"
+    assert f"Missing settings: {names}." in started.stderr
+
+
+def test_f22_no_shop_answers_under_any_name_that_somebody_makes_up() -> None:
+    assert "ALLOWED_HOSTS" in start(**{**PRODUCTION, "ALLOWED_HOSTS": "shop.example.org,*"}).stderr
+    assert start(DEBUG="on", ALLOWED_HOSTS="*").returncode == 0
+
+
+def test_f20_the_path_of_the_shop_is_said_by_its_own_address_alone() -> None:
+    assert start("FORCE_SCRIPT_NAME", **PRODUCTION).stdout == "\n"
+    under = {**PRODUCTION, "STORE_URL": "https://example.org/books/"}
+    assert start("FORCE_SCRIPT_NAME", **under).stdout == "/books\n"
+    assert start("STATIC_URL", **under).stdout == "/books/static/\n"
 
 
 @pytest.mark.parametrize(

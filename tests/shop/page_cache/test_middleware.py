@@ -252,7 +252,7 @@ def test_odd_parameters_are_no_pages_of_their_own(client: Client, django_assert_
     assert cached_pages.memory.bytes == kept
 
 
-def asked(view: Any, path: str = "/", **headers: str) -> HttpResponse:
+def asked(view: Any, path: str = "/page/", **headers: str) -> HttpResponse:
     return PublicPages(view)(RequestFactory().get(path, headers=headers))
 
 
