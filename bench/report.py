@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from bench.purchases import Seen
 from bench.served import Served
 
 DOCUMENT = ROOT / "docs" / "scaling.md"
+# Lines of prose in documents are no longer (tests/config/test_docs.py).
+WIDTH = 118
 _BLOCK = re.compile(r"(<!-- make bench -->\n)(.*?)(<!-- end of make bench -->)", re.DOTALL)
 
 
@@ -81,7 +84,11 @@ def text(result: Result, machine: str) -> str:
     if result.memory:
         memory = ", ".join(f"{size:.0f} MB {when}" for when, size in result.memory.items())
         parts += [f"Memory of the largest worker: {memory} (at most {lines.MEMORY_MB})."]
-    return "\n\n".join(parts)
+    return "\n\n".join(part if part[0] in "#|" else _reflowed(part) for part in parts)
+
+
+def _reflowed(prose: str) -> str:
+    return textwrap.fill(prose, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _said(bought: Seen, hung: Seen) -> str:

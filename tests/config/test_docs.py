@@ -14,7 +14,7 @@ LINE = 120
 
 FENCE = re.compile(r"\s*(```|~~~)")
 HEADING = re.compile(r"(#{2,3}) (.+)")
-STATUS = re.compile(r"(Accepted|Deprecated|Superseded|Replaced by \[[^]]+\]\(#[^)]+\)) · \d{4}-\d{2}-\d{2}")
+STATUS = re.compile(r"(Accepted|Superseded by \[[^]]+\]\(#[^)]+\)) · \d{4}-\d{2}-\d{2}")
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
 # Made by a command, or an example of what one may add.
 NOT_THERE_YET = ("var/", "clients/vue/dist", "clients/angular/dist", "locale/fr/", "config/formats/fr/")
