@@ -1,14 +1,14 @@
 """Product cards in grids and lists.
 
 Two dozen stand on a page, so what a card shows is read as plain values, in one SQL statement, and what many of them say
-alike is worked out once. A field that cards are to show is added to FIELDS and to Card, and to the macro `card` in
+alike is worked out once. A field of Product that cards are to show is added to Card, and to the macro `card` in
 templates/components.html.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -19,9 +19,6 @@ from shop.i18n.stored_text import inside_sentence
 from shop.media import pictures
 from shop.models import Product
 from shop.money import written
-
-# What a card takes from its product as it is.
-FIELDS = ("title", "author", "slug")
 
 
 class Card(NamedTuple):
@@ -36,6 +33,10 @@ class Card(NamedTuple):
     availability: Availability
     add: int | None
     add_text: str
+
+
+# What a card takes from its product as it is: those of its own fields that a product has too.
+FIELDS = tuple(field.name for field in Product._meta.fields if field.name in Card._fields)  # noqa: SLF001 - documented
 
 
 class VariantRow(NamedTuple):
@@ -60,11 +61,11 @@ class ImageRow(NamedTuple):
 
 
 _COLUMNS = (
-    *("pk", *FIELDS),
+    *("pk", "slug", *FIELDS),
     *(f"variants__{field}" for field in VariantRow._fields),
     *(f"images__{field}" for field in ImageRow._fields),
 )
-_VARIANT = 1 + len(FIELDS)
+_VARIANT = 2 + len(FIELDS)
 _IMAGE = _VARIANT + len(VariantRow._fields)
 # A row for each variant with each picture.
 _ROWS = Product.objects.filter(variants__isnull=False).order_by().values_list(*_COLUMNS)
@@ -75,17 +76,18 @@ def by_ids(ids: Sequence[int], wanted: str = "") -> dict[int, Card]:
 
     A product that is gone is left out. `wanted` is the format that was chosen, or nothing: the button then adds that one.
     """
-    fields: dict[int, tuple[str, ...]] = {}
+    slugs: dict[int, str] = {}
+    own: dict[int, dict[str, Any]] = {}
     variants: dict[int, set[VariantRow]] = defaultdict(set)
     covers: dict[int, ImageRow] = {}
     for row in _ROWS.filter(pk__in=ids):
         pk, picture = row[0], ImageRow(*row[_IMAGE:])
-        fields[pk] = row[1:_VARIANT]
+        slugs[pk], own[pk] = row[1], dict(zip(FIELDS, row[2:_VARIANT], strict=True))
         variants[pk].add(VariantRow(*row[_VARIANT:_IMAGE]))
         if pk not in covers or picture[:2] < covers[pk][:2]:
             covers[pk] = picture
     maker = _Maker(wanted)
-    return {pk: maker.card(fields[pk], sorted(variants[pk]), covers[pk]) for pk in ids if pk in fields}
+    return {pk: maker.card(slugs[pk], own[pk], sorted(variants[pk]), covers[pk]) for pk in ids if pk in slugs}
 
 
 class _Maker:
@@ -97,16 +99,16 @@ class _Maker:
         self._address = path("shop:product", "-").removesuffix("-/")
         self._price, self._add_text = cache(_price), cache(_add_text)
 
-    def card(self, fields: Sequence[str], variants: Sequence[VariantRow], cover: ImageRow) -> Card:
-        title, author, slug = fields
+    def card(
+        self, slug: str, own: Mapping[str, Any], variants: Sequence[VariantRow], cover: ImageRow
+    ) -> Card:
         on_sale = [variant for variant in variants if variant.stock]
         prices = {variant.price for variant in on_sale or variants}
         lowest = min(prices)
         some = [variant for variant in on_sale if variant.format == self._wanted] if self._wanted else on_sale
         offered = min(some, key=lambda variant: variant.price, default=None)
         return Card(
-            title=title,
-            author=author,
+            **own,
             url=f"{self._address}{slug}/",
             cover_url=pictures.small_url(cover.file, cover.widths),
             cover_sources=pictures.sources(cover.file, cover.widths),
