@@ -72,7 +72,7 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 
 
 def origins(name: str) -> list[str]:
-    """Return a comma-separated list of origins, as in https://books.example.org.
+    """Return a comma-separated list of origins, as in https://shop.example.org.
 
     Raises ImproperlyConfigured for what is none.
     """
@@ -80,6 +80,6 @@ def origins(name: str) -> list[str]:
     for origin in found:
         if not re.fullmatch(r"https?://[^/\s?#]+", origin):
             raise ImproperlyConfigured(
-                f"{name} has “{origin}”. Write an origin, as in https://books.example.org."
+                f"{name} has “{origin}”. Write an origin, as in https://shop.example.org."
             )
     return found

@@ -65,7 +65,7 @@ STORE_URL = text(
     "STORE_URL",
     f"http://127.0.0.1:{number('PORT', 8000)}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
 ).rstrip("/")
-# Under which path of its host the shop stands, "" or "/books". No request can say another.
+# Under which path of its host the shop stands, "" or "/shop". No request can say another.
 FORCE_SCRIPT_NAME = urlsplit(STORE_URL).path
 
 

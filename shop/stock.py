@@ -72,7 +72,7 @@ def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> N
 
 
 class _OnShelf(NamedTuple):
-    """What there is of a variant, and which product's edition it is."""
+    """What there is of a variant, and which product it is of."""
 
     stock: int
     product_id: int

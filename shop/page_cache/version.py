@@ -30,7 +30,7 @@ WATCHED: Mapping[str, frozenset[str]] = {
     "shop_variant": frozenset(),
     "shop_productimage": frozenset(),
 }
-# Of a stock, pages tell no more than this, so that an ordinary sale changes nothing. An e-book is there or not.
+# Of a stock, pages tell no more than this, so that an ordinary sale changes nothing. What is digital is there or not.
 _SHOWN_STOCK = f"{{least}}({{row}}.stock, CASE WHEN {{row}}.is_digital THEN 1 ELSE {FEW + 1} END)"
 # PostgreSQL tells those who listen on this channel each new token; an empty one where there is none any more.
 CHANNEL = "catalogue_version"
