@@ -16,7 +16,9 @@ serve: .venv
 
 # The whole suite on SQLite, and again on PostgreSQL where TEST_DATABASE_URL names one: all but what has no database, or
 # one of its own, and the storefronts, whose walks meet the shop's database only through the API.
-once_is_enough = tests/standin tests/clients/test_split.py $(wildcard tests/browser/test_client_*.py)
+once_is_enough = tests/standin $(wildcard tests/browser/test_client_*.py) \
+  $(addprefix tests/clients/test_,split.py look.py) \
+  $(addprefix tests/config/test_,architecture.py docs.py messages.py serving.py settings.py)
 test: .venv/dev
 	@$(in_venv) -m tests.chromium
 	@$(MAKE) --no-print-directory test-once DATABASE_URL=

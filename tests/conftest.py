@@ -27,7 +27,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about another database than the one these tests run on."""
+    """Begin with what is slow, so that no worker is left alone with it; leave out what is about another database."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     marks = ((item, item.get_closest_marker("only_on")) for item in items)
     others = [item for item, mark in marks if mark and connection.vendor not in mark.args]
     config.hook.pytest_deselected(items=others)

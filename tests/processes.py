@@ -47,9 +47,9 @@ class Outcome:
 
 
 class Processes:
-    """The process that forks. It uses the database of the running test and the given stand-in."""
+    """The process that forks. It uses the database of the running test, the given stand-in and other settings given."""
 
-    def __init__(self, stripe_url: str) -> None:
+    def __init__(self, stripe_url: str, **settings: str) -> None:
         environment = {
             **os.environ,
             "DATABASE_URL": database_url(),
@@ -60,6 +60,7 @@ class Processes:
             "EMAIL_URL": "memorymail://",
             "RATE_LIMITS": "off",
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            **settings,
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.processes"],

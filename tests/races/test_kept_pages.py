@@ -1,11 +1,9 @@
 """Writers and readers at once, in threads and in processes: no page is older than what was committed before it."""
 
-import os
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,9 +76,11 @@ def test_threads_see_no_price_older_than_what_was_committed() -> None:
     assert [result["stale"] for result in results] == [0, 0, 0]
 
 
-@pytest.fixture(params=["own memory", "redis"])
-def processes(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Processes]:
-    """Processes that keep pages in their own memory alone, or in a Redis as well."""
+@pytest.fixture(scope="module", params=["own memory", "redis"])
+def processes(
+    request: Any, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Processes]:
+    """Processes that keep pages in their own memory alone, or in a Redis as well. Each act is done by a fork of its own."""
     if request.param == "own memory":
         with Processes("http://127.0.0.1:1") as started:
             yield started
@@ -91,13 +91,13 @@ def processes(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(tmp_path)]
+    folder = str(tmp_path_factory.mktemp("redis"))
+    quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", folder]
     redis = subprocess.Popen([server, "--port", str(port), *quiet], stdout=subprocess.PIPE, text=True)
     try:
         assert redis.stdout
         assert any("eady to accept connections" in line for line in redis.stdout)
-        monkeypatch.setitem(os.environ, "CACHE_URL", f"redis://127.0.0.1:{port}/0")
-        with Processes("http://127.0.0.1:1") as started:
+        with Processes("http://127.0.0.1:1", CACHE_URL=f"redis://127.0.0.1:{port}/0") as started:
             yield started
     finally:
         redis.terminate()
