@@ -5,6 +5,8 @@ and lets a bad number fail without its name. Both are settled here.
 """
 
 import re
+from email.headerregistry import Address
+from email.utils import getaddresses
 from pathlib import Path
 
 import environ
@@ -57,6 +59,22 @@ def number(name: str, default: int, *, least: int = 1) -> int:
         value = least - 1
     if value < least:
         raise ImproperlyConfigured(f"{name} is “{word}”. Write a whole number of {least} or more.")
+    return value
+
+
+def sender(name: str, display_name: str, address: str) -> str:
+    """Return from whom mail is: a name, quoted where it has a comma or the like, and one address.
+
+    Raises ImproperlyConfigured where the setting is not one mailbox (RFC 5322).
+    """
+    value = text(name, "")
+    if not value:
+        return str(Address(display_name, addr_spec=address))
+    found = getaddresses([value])
+    if len(found) != 1 or "@" not in found[0][1]:
+        raise ImproperlyConfigured(
+            f'{name} is not one address. Write it as in "Marsh, Reed & Co." <shop@example.org>.'
+        )
     return value
 
 

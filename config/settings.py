@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from config import stripe_keys
-from config.environment import choice, env, flag, number, origins, read_dotenv, text, words
+from config.environment import choice, env, flag, number, origins, read_dotenv, sender, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -21,7 +21,7 @@ if "PYTEST_VERSION" not in os.environ:  # tests must not depend on what a develo
 # --- The shop ---
 
 DEBUG = flag("DEBUG", default=True)
-STORE_NAME = text("STORE_NAME", "Folio")
+STORE_NAME = " ".join(text("STORE_NAME", "Folio").split())
 STORE_CURRENCY = text("STORE_CURRENCY", "eur").lower()
 ORDER_TTL_MINUTES = number("ORDER_TTL_MINUTES", 30)
 MAX_LINE_QUANTITY = number("MAX_LINE_QUANTITY", 99)
@@ -261,7 +261,7 @@ EMAIL_CONFIG = env.email_url_config(
     text("EMAIL_URL", f"filemail:///{VAR_DIR / 'mail'}" if DEBUG else "smtp://localhost:25")
 )
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"{STORE_NAME} <shop@example.org>")
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", STORE_NAME, "shop@example.org")
 EMAIL_TIMEOUT = 5
 
 

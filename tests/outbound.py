@@ -19,7 +19,7 @@ def queued() -> list[str]:
 
 def send(now: datetime) -> tuple[int, int]:
     """Send what is due, in this thread, and return how many were taken and how many not."""
-    return webhook_events.send_due(now=now, workers=1)
+    return webhook_events.send_due(now=now, workers=1)[:2]
 
 
 def state(delivery: OutboundDelivery) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from django_tasks import task
 from accounts.models import User
 from checkout.messages import mail_text, order_text
 from checkout.models import Mail, Order
+from shop.errors import ShopError
 from shop.i18n.links import absolute
 
 logger = logging.getLogger(__name__)
@@ -54,10 +55,16 @@ def waiting(*, now: datetime) -> QuerySet[Mail]:
     return Mail.objects.filter(free, sent_at=None, is_dropped=False)
 
 
+class MailServerError(ShopError):
+    """The mail server did not take a mail, which waits for the next sweep."""
+
+    code = "mail_not_taken"
+
+
 def send(mail_id: int, *, now: datetime) -> None:
     """Send a queued mail and mark it sent; one that is sent, dropped or being sent is left alone.
 
-    Raises what the mail server's client raises; the mail then waits for the next sweep.
+    Raises MailServerError where the mail server refuses or does not answer.
     """
     if not waiting(now=now).filter(pk=mail_id).update(sending_at=now):
         return
@@ -66,9 +73,11 @@ def send(mail_id: int, *, now: datetime) -> None:
         message = _message(mail)
         if message is not None:
             message.send()
-    except Exception:
+    except Exception as error:
         Mail.objects.filter(pk=mail_id).update(sending_at=None)
         logger.warning("Mail %s about order %s could not be sent", mail.kind, mail.order.number)
+        if isinstance(error, OSError):  # as all that smtplib raises
+            raise MailServerError(str(error)) from error
         raise
     if message is None:
         Mail.objects.filter(pk=mail_id).update(is_dropped=True)

@@ -12,6 +12,8 @@ import random
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -35,6 +37,7 @@ from checkout.models import (
     WebhookEndpoint,
 )
 from checkout.models.outbound import new_event_id
+from checkout.one_by_one import attempt
 from shop.errors import ShopError
 
 Kind = Timeline.Kind
@@ -240,8 +243,16 @@ def _wait(tries: int) -> timedelta:
     return WAITS[tries - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nobody gains by guessing it
 
 
-def send_due(*, now: datetime, workers: int = WORKERS) -> tuple[int, int]:
-    """Try what is due, a few endpoints at a time; return how many were taken and how many were not.
+class Sent(NamedTuple):
+    """How many deliveries were taken, how many were not, and how many could not even be tried, which is our fault."""
+
+    taken: int = 0
+    refused: int = 0
+    broken: int = 0
+
+
+def send_due(*, now: datetime, workers: int = WORKERS) -> Sent:
+    """Try what is due, a few endpoints at a time; return what came of it.
 
     Each endpoint has its turn, in the order of what is due. One that does not answer loses the rest of it, so that a
     dead one costs one wait and not hundreds. What remains is due still.
@@ -253,24 +264,29 @@ def send_due(*, now: datetime, workers: int = WORKERS) -> tuple[int, int]:
     else:
         with ThreadPoolExecutor(workers) as pool:
             turns = list(pool.map(lambda endpoint_id: _turn_in_thread(endpoint_id, now), waiting))
-    answers = [answer for turn in turns for answer in turn]
-    taken = sum(answer.is_taken for answer in answers)
-    return taken, len(answers) - taken
+    return Sent(*(sum(counts) for counts in zip(*turns, strict=True)))
 
 
-def _turn(endpoint_id: int, now: datetime) -> list[Answer]:
-    answers = []
+def _turn(endpoint_id: int, now: datetime) -> Sent:
+    answers: list[Answer] = []
+    broken = 0
     mine = due(now=now).filter(endpoint=endpoint_id).order_by("due_at", "pk")
     for delivery_id in list(mine.values_list("pk", flat=True)[:TURN]):
-        answer = deliver(delivery_id, now=now)
-        if answer is not None:
-            answers.append(answer)
-            if answer.status is None:
-                break
-    return answers
+        known = len(answers)
+        broken += bool(attempt(f"Delivery {delivery_id}", partial(_deliver_into, answers, delivery_id, now)))
+        if len(answers) > known and answers[-1].status is None:
+            break
+    taken = sum(answer.is_taken for answer in answers)
+    return Sent(taken, len(answers) - taken, broken)
 
 
-def _turn_in_thread(endpoint_id: int, now: datetime) -> list[Answer]:
+def _deliver_into(answers: list[Answer], delivery_id: int, now: datetime) -> None:
+    answer = deliver(delivery_id, now=now)
+    if answer is not None:
+        answers.append(answer)
+
+
+def _turn_in_thread(endpoint_id: int, now: datetime) -> Sent:
     try:
         return _turn(endpoint_id, now)
     finally:

@@ -7,6 +7,7 @@ when asked. Events that Folio handles are named in HANDLED; an endpoint needs no
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from checkout.models import Payment, StripeEvent
+from checkout.one_by_one import attempt
 from checkout.orders.transitions import WEBHOOK, Actor
 from checkout.payments import disputes, gateway, refunds
 from checkout.payments.reconcile import settle
@@ -77,25 +79,27 @@ def catch_up(*, since: datetime, actor: Actor, now: datetime) -> tuple[int, int]
     Returns how many could be handled now and how many could not. Raises StripeUnavailableError or StripeRefusedError
     when Stripe does not list them, at any step.
     """
-    done, failed = 0, 0
-    for row in _missed(since, now):
-        try:
-            handle(row, actor=actor, now=now)
-            done += 1
-        except UnhandledEventError:
-            failed += 1
-    return done, failed
+    problems = [
+        attempt(f"Event {event_id}", partial(_take_in, event, actor, now))
+        for event_id, event in _missed(since, now)
+    ]
+    return problems.count(""), len(problems) - problems.count("")
 
 
-def _missed(since: datetime, now: datetime) -> Iterator[StripeEvent]:
+def _take_in(event: Event | StripeEvent, actor: Actor, now: datetime) -> None:
+    handle(_stored(event, now) if isinstance(event, Event) else event, actor=actor, now=now)
+
+
+def _missed(since: datetime, now: datetime) -> Iterator[tuple[str, Event | StripeEvent]]:
     # An event is stored after it was made; by our clock a little before, perhaps.
     stored = StripeEvent.objects.filter(received_at__gte=since - CLOCKS_DIFFER)
     known = set(stored.values_list("event_id", flat=True))
     unfinished = StripeEvent.objects.filter(status__in=StripeEvent.UNFINISHED)
-    yield from list(unfinished.filter(received_at__gte=now - SENT_AGAIN))
+    for row in list(unfinished.filter(received_at__gte=now - SENT_AGAIN)):
+        yield row.event_id, row
     for event in gateway.events_since(since, types=sorted(HANDLED)):
         if event.id not in known and event.livemode == settings.STRIPE.livemode:
-            yield _stored(event, now)
+            yield event.id, event
 
 
 def _stored(event: Event, now: datetime) -> StripeEvent:

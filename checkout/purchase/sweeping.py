@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException
+from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
@@ -17,11 +17,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from checkout.messages import mails
 from checkout.models import Mail, Order, Payment, Refund, Run
+from checkout.one_by_one import attempt
 from checkout.orders.transitions import SWEEP
 from checkout.payments import gateway, paying, refunds, webhooks
 from checkout.payments.reconcile import reconcile
 from checkout.purchase import closing
-from shop.errors import ShopError
 
 # Stripe takes 25 requests a second in test mode; four at a time with a quarter of a second each stay below.
 WORKERS = 4
@@ -118,24 +118,22 @@ def remind(*, now: datetime) -> int:
     reminded = Mail.objects.filter(order=OuterRef("pk"), kind=Mail.Kind.PLACED)
     unpaid = Order.objects.filter(~Exists(reminded), status=Order.Status.PLACED, needs_attention="")
     waiting = unpaid.filter(placed_at__lte=now - half, expires_at__gt=now)
-    for order in waiting:
-        with transaction.atomic():
-            mails.queue(order, Mail.Kind.PLACED, now=now)
-    return len(waiting)
+    return sum(not attempt(f"Reminder of {order.number}", partial(_remind, order, now)) for order in waiting)
+
+
+def _remind(order: Order, now: datetime) -> None:
+    with transaction.atomic():
+        mails.queue(order, Mail.Kind.PLACED, now=now)
 
 
 def send_mails(*, now: datetime) -> tuple[int, int]:
     """Send the mails that were queued a minute ago or longer and never left; return how many did and did not."""
     waiting = mails.waiting(now=now).filter(queued_at__lte=now - timedelta(minutes=1))
-    sent = 0
-    ids = list(waiting.order_by("pk").values_list("pk", flat=True))
-    for mail_id in ids:
-        try:
-            mails.send(mail_id, now=now)
-            sent += 1
-        except (OSError, SMTPException):
-            continue  # it waits for the next sweep
-    return sent, len(ids) - sent
+    problems = [
+        attempt(f"Mail {mail_id}", partial(mails.send, mail_id, now=now))
+        for mail_id in list(waiting.order_by("pk").values_list("pk", flat=True))
+    ]
+    return problems.count(""), len(problems) - problems.count("")
 
 
 def _each(order_ids: Iterable[int], act: Callable[[Order], None], workers: int) -> Iterator[Swept]:
@@ -156,8 +154,4 @@ def _in_thread(order_id: int, act: Callable[[Order], None]) -> Swept:
 
 def _swept(order_id: int, act: Callable[[Order], None]) -> Swept:
     order = Order.objects.get(pk=order_id)
-    try:
-        act(order)
-    except ShopError as error:
-        return Swept(order.number, error.code)
-    return Swept(order.number)
+    return Swept(order.number, attempt(f"Order {order.number}", partial(act, order)))

@@ -62,7 +62,7 @@ def test_two_sweeps_at_once_send_everything_once(alice: User, bob: User, receive
         place(user, (variant, 1))
     counts = at_once(*[lambda: webhook_events.send_due(now=NOW)] * 2)
     assert [count for count in counts if isinstance(count, Exception)] == []
-    assert sum(taken for taken, _not in counts) == len(receiver.letters) == 6
+    assert sum(sent.taken for sent in counts) == len(receiver.letters) == 6
     assert len({(letter.path, letter.headers["Folio-Event"]) for letter in receiver.letters}) == 6
 
 

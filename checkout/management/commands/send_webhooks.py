@@ -1,4 +1,5 @@
 import argparse
+import sys
 import time
 from typing import Any
 
@@ -7,10 +8,14 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from checkout.messages import webhook_events
+from checkout.messages.webhook_events import Sent
 
 
 class Command(BaseCommand):
-    help = "Send events that are due to the endpoints that want them. That one does not take them is no error here."
+    help = (
+        "Send events that are due to the endpoints that want them. Exit code 1 where one could not be sent at all; "
+        "that an endpoint does not take it is no error here."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -25,21 +30,24 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         while True:
-            self._send_all(max(1, options["workers"]))
+            broken = self._send_all(max(1, options["workers"]))
             webhook_events.forget_old(now=timezone.now())
             if not options["loop"]:
-                return
+                break
             time.sleep(options["loop"])
             close_old_connections()
+        if broken:
+            sys.exit(1)
 
-    def _send_all(self, workers: int) -> None:
-        """Give every endpoint one turn after another, until nothing is due."""
-        taken, refused = 0, 0
-        while counts := webhook_events.send_due(now=timezone.now(), workers=workers):
-            if not any(counts):
-                break
-            taken, refused = taken + counts[0], refused + counts[1]
-        if taken:
-            self.stdout.write(f"{taken} events delivered.")
-        if refused:
-            self.stderr.write(f"{refused} events were not taken and are tried again later.")
+    def _send_all(self, workers: int) -> int:
+        """Give every endpoint one turn after another, until nothing is due; return how many could not be tried."""
+        all_sent = Sent()
+        while any(sent := webhook_events.send_due(now=timezone.now(), workers=workers)):
+            all_sent = Sent(*map(sum, zip(all_sent, sent, strict=True)))
+        if all_sent.taken:
+            self.stdout.write(f"{all_sent.taken} events delivered.")
+        if all_sent.refused:
+            self.stderr.write(f"{all_sent.refused} events were not taken and are tried again later.")
+        if all_sent.broken:
+            self.stderr.write(f"{all_sent.broken} events could not be sent: the log says why.")
+        return all_sent.broken
