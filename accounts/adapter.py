@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import check_email
 from accounts.redirects import is_own_page
 
 
@@ -34,6 +35,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str) -> bool:
         """Tell whether `next` may be followed: only to a page of this site."""
         return is_own_page(url or "")
+
+    def clean_email(self, email: str) -> str:
+        """Refuse an address that is too long, or that shows as another one: at every form, and in JSON."""
+        check_email(email)
+        return email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""

@@ -3,10 +3,13 @@ from typing import Any, ClassVar
 from allauth.account.adapter import get_adapter
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from accounts import text
 from accounts.models import User
 
 
@@ -33,6 +36,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     form = UserEditForm
     add_form = UserAddForm
+    formfield_overrides = text.IN_ADMIN
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_active", "date_joined")
@@ -46,6 +50,16 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     )
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Django's own group admin."""
+
+    formfield_overrides = text.IN_ADMIN
 
 
 class StaffLoginForm(AdminAuthenticationForm):

@@ -8,6 +8,7 @@ from ninja import Router, Schema
 from pydantic import BaseModel, Field
 
 from accounts.models import User
+from accounts.text import OneLine
 
 router = Router(tags=["Account"])
 
@@ -15,7 +16,7 @@ router = Router(tags=["Account"])
 class MeIn(BaseModel):
     """What a customer may change."""
 
-    name: str = Field(max_length=150, pattern=r"^[^\x00]*$", examples=["Alice Liddell"])
+    name: OneLine = Field(max_length=150, examples=["Alice Liddell"])
 
 
 class MeOut(Schema):
@@ -40,7 +41,7 @@ def get_me(request: HttpRequest) -> MeOut:
 def change_me(request: HttpRequest, wanted: MeIn) -> MeOut:
     """Set what we call the customer."""
     user = cast("User", request.user)
-    user.name = wanted.name.strip()
+    user.name = wanted.name
     user.save(update_fields=["name"])
     return _me(request)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.text import OneLineField
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -123,6 +124,7 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own is no
     class Meta:
         model = User
         fields = ("name",)
+        field_classes: ClassVar[dict[str, type]] = {"name": OneLineField}
         labels = {"name": _("Name")}
         help_texts = {"name": _("What we call you on this site.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

@@ -4,10 +4,16 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.text import one_line
+
+LONGEST_EMAIL = 254
+LONGEST_LOCAL_PART = 64
 
 
 def normal_email(email: str) -> str:
@@ -17,6 +23,17 @@ def normal_email(email: str) -> str:
     type their own address in two ways; django-allauth treats addresses alike in the same way.
     """
     return email.strip().lower()
+
+
+def check_email(email: str) -> None:
+    """Raise ValidationError for an e-mail address that cannot be one, though Django's own check lets it pass.
+
+    RFC 5321 has room for 64 letters before the @, and for 254 in all. Nobody sees some of the letters that a domain
+    may have to Django.
+    """
+    local, _at, _domain = email.rpartition("@")
+    if len(email) > LONGEST_EMAIL or len(local) > LONGEST_LOCAL_PART or one_line(email) != email:
+        raise ValidationError(_("Write the e-mail address like name@example.org"), code="invalid")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -86,6 +103,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Bring the e-mail into the spelling that we store."""
         super().clean()
         self.email = normal_email(self.email)
+        try:
+            check_email(self.email)
+        except ValidationError as error:
+            raise ValidationError({"email": error}) from error
 
     def get_full_name(self) -> str:
         """Return the name, or the e-mail where there is none."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from accounts.text import one_line
 from shop.cart.lines import InvalidQuantityError, UnknownVariantError
 from shop.catalogue.filters import Filters, PriceRange, Sort
 from shop.models import Format
@@ -20,24 +21,19 @@ def read_filters(data: Mapping[str, str]) -> Filters:
     price = PriceRange.read(data.get("price", ""))
     return Filters(
         q=q,
-        category=_printable(data.get("category", "")).strip(),
+        category=one_line(data.get("category", "")),
         in_stock=data.get("in_stock", "") not in {"", "0"},
         # The usual order is not named in the address.
         sort=sort if sort in Sort.values and Filters(q=q, sort=sort).order != Filters(q=q).order else "",
         page=_page(data.get("page", "")),
         format=kind if kind in Format.values else "",
         price=str(price) if price else "",
-        author=_printable(data.get("author", ""))[:_LONGEST_NAME].strip(),
+        author=one_line(data.get("author", ""))[:_LONGEST_NAME].strip(),
     )
 
 
 def _search_words(text: str) -> str:
-    return " ".join(_printable(text)[:_LONGEST_SEARCH].split()[:_MOST_WORDS])
-
-
-def _printable(text: str) -> str:
-    # PostgreSQL takes no NUL in a text, and no product has a control character in its title.
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(one_line(text)[:_LONGEST_SEARCH].split()[:_MOST_WORDS])
 
 
 def _page(text: str) -> int:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.text import one_line
 from checkout.models import Order, Timeline
 from checkout.orders.transitions import Actor
 from checkout.payments.gateway import StripeRefusedError, StripeUnavailableError
@@ -45,16 +46,11 @@ def says_yes(request: HttpRequest, name: str, *, unsaid: bool) -> bool:
 
 
 def line_of(request: HttpRequest, name: str, *, longest: int) -> str:
-    """Return what a field of one line says, without spare spaces. Raises BadRequest where it is too long."""
+    """Return what a field of one line says. Raises BadRequest where it is too long."""
     text = one_line(request.POST.get(name, ""))
     if len(text) > longest:
         raise BadRequest(f"{name} is longer than {longest}.")
     return text
-
-
-def one_line(text: str) -> str:
-    """Return text as one line: no breaks, no doubled spaces, none of the NULs that PostgreSQL refuses."""
-    return " ".join(text.replace("\x00", "").split())
 
 
 def why_not(error: StripeUnavailableError | StripeRefusedError) -> str:

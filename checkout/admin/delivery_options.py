@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import text
 from checkout.models import DeliveryOption
 from shop.money import written
 
@@ -21,6 +22,7 @@ class DeliveryOptionAdmin(admin.ModelAdmin[DeliveryOption]):
     list_display_links = ("name",)
     actions = None
     view_on_site = False
+    formfield_overrides = text.IN_ADMIN
     fieldsets = (
         (None, {"fields": ("name", "code", "note")}),
         (gettext_lazy("Price"), {"fields": ("price", "free_from")}),

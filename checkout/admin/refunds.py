@@ -15,8 +15,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.text import one_line
 from checkout.admin import order_page, tags
-from checkout.admin.actions import NO, one_line, page_of, user_of
+from checkout.admin.actions import NO, page_of, user_of
 from checkout.messages import order_text
 from checkout.models import Order, OrderLine, Payment, Refund
 from checkout.payments import refunds

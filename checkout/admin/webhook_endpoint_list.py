@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts import text
 from checkout.admin import tags
 from checkout.admin.webhook_event_list import MAY_CHANGE, EndpointFilter, page_of_event, tell_answer
 from checkout.messages import http_sender, webhook_endpoints, webhook_events
@@ -36,7 +37,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
     class Meta:
         model = WebhookEndpoint
         fields = ("url", "note", "event_types", "is_active")
-        field_classes = {"url": forms.CharField}  # it would put http:// before what has no scheme
+        field_classes = {"url": text.OneLineField}  # it would put http:// before what has no scheme
         widgets = {"url": forms.URLInput(attrs={"class": "vURLField"})}
         help_texts = {
             "url": gettext_lazy("Where another program takes events by POST. It begins with https://."),
@@ -62,6 +63,7 @@ class WebhookEndpointAdmin(admin.ModelAdmin[WebhookEndpoint]):
     list_display = ("url", "note", "wanted", "state")
     list_display_links = ("url",)
     actions = None
+    formfield_overrides = text.IN_ADMIN
     view_on_site = False
     empty_value_display = ""
     fields = ("url", "note", "event_types", "is_active")

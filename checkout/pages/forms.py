@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.text import OneLineField
 from checkout.models import DeliveryOption, Order
 from checkout.orders.address import Address
 from checkout.orders.pricing import delivery_price
@@ -47,16 +48,16 @@ class DeliverySelect(forms.RadioSelect):
 class CheckoutForm(forms.Form):
     """Where it goes and how. The fields' names are those of the address in the API."""
 
-    full_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
-    line1 = forms.CharField(label=gettext_lazy("Street and house number"), max_length=160)
-    line2 = forms.CharField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
-    postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20)
-    city = forms.CharField(label=gettext_lazy("City"), max_length=80)
-    region = forms.CharField(label=gettext_lazy("State or province"), max_length=80, required=False)
+    full_name = OneLineField(label=gettext_lazy("Full name"), max_length=120)
+    line1 = OneLineField(label=gettext_lazy("Street and house number"), max_length=160)
+    line2 = OneLineField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
+    postal_code = OneLineField(label=gettext_lazy("Postal code"), max_length=20)
+    city = OneLineField(label=gettext_lazy("City"), max_length=80)
+    region = OneLineField(label=gettext_lazy("State or province"), max_length=80, required=False)
     country = forms.ChoiceField(
         label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]
     )
-    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+    phone = OneLineField(label=gettext_lazy("Phone"), max_length=40, required=False)
 
     _AUTOCOMPLETE = {
         "full_name": "name",

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import text
 from shop import stock
 from shop.catalogue import denormalised, search
 from shop.errors import ShopError
@@ -32,6 +33,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     list_display = ("name", "slug", "position", "number")
     list_editable = ("position",)
     prepopulated_fields = {"slug": ("name",)}
+    formfield_overrides = text.IN_ADMIN
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         """Return the categories with their number of products."""
@@ -92,6 +94,7 @@ class VariantInline(admin.TabularInline[Variant, Product]):
 
     model = Variant
     form = VariantForm
+    formfield_overrides = text.IN_ADMIN
     fields = (
         "sku",
         "name",
@@ -148,6 +151,7 @@ class ImageInline(admin.TabularInline[ProductImage, Product]):
 
     model = ProductImage
     form = ImageForm
+    formfield_overrides = text.IN_ADMIN
     fields = ("preview", "file", "alt", "size", "position")
     readonly_fields = ("preview", "size")
     extra = 0
@@ -185,6 +189,7 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     prepopulated_fields = {"slug": ("title",)}
+    formfield_overrides = text.IN_ADMIN
     fields = (
         ("title", "slug"),
         ("author", "category"),

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.text import OneLineField
 from shop import stock
 from shop.admin.products import begins_sku
 from shop.admin.readonly import ReadOnlyAdmin
@@ -28,7 +29,7 @@ from shop.money import written
 class CountForm(forms.Form):
     """What was counted. A variant left empty was not counted and stays as it is."""
 
-    reason = forms.CharField(
+    reason = OneLineField(
         label=gettext_lazy("Why"),
         max_length=200,
         help_text=gettext_lazy("Stands beside the movement: “Counted on Monday”, “Three came back damaged”."),
