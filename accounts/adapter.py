@@ -3,12 +3,19 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.httpkit import clean_client_ip
+from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import check_email
 from accounts.redirects import is_own_page
+
+# Of a request through a Unix socket, with no proxy that says whose it is.
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,4 +50,21 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
-        super().send_mail(template_prefix, email, {"store_name": settings.STORE_NAME, **context})
+        shop = {"store_name": settings.STORE_NAME, "store_url": settings.STORE_URL}
+        super().send_mail(template_prefix, email, {**shop, **context})
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return who asks. Behind proxies of ours, config/proxies.py has put the customer's address there."""
+        address: str | None = clean_client_ip(request.META.get("REMOTE_ADDR", ""))
+        return address or UNKNOWN_ADDRESS
+
+
+class HeadlessAdapter(DefaultHeadlessAdapter):
+    """Where the links in allauth's mails lead, whoever asked for the mail: page or app."""
+
+    def get_frontend_url(self, urlname: str, **kwargs: str) -> str:
+        """Return an address at the shop's own name, whatever name the request was sent to."""
+        if urlname == "account_reset_password_from_key":
+            user, _dash, secret = kwargs["key"].partition("-")
+            kwargs = {"uidb36": user, "key": secret}
+        return f"{settings.STORE_URL}{reverse(urlname, kwargs=kwargs)}"

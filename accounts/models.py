@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -115,3 +116,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return what the header calls this person: the first name, else the e-mail up to its @."""
         return self.name.split()[0] if self.name.strip() else self.email.partition("@")[0]
+
+
+class SessionToken(models.Model):
+    """The digest of an app's token, and the session that it opens. It goes with the session."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    session = models.OneToOneField(Session, on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return self.digest[:8]

@@ -4,5 +4,6 @@ from accounts import views
 
 urlpatterns = [
     path("", views.account, name="account"),
+    path("sessions/", views.sessions, name="account_sessions"),
     path("", include("allauth.account.urls")),
 ]

@@ -7,6 +7,7 @@ https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/X-Forwarded-For#se
 
 from collections.abc import Callable
 
+from allauth.core.internal.httpkit import clean_client_ip
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -20,6 +21,9 @@ class TrustedProxies:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the view see who asked the outermost proxy; with fewer addresses than proxies, who asked us."""
         told = request.headers.get("X-Forwarded-For", "").split(",")
-        if len(told) >= settings.TRUSTED_PROXIES and (address := told[-settings.TRUSTED_PROXIES].strip()):
+        if len(told) >= settings.TRUSTED_PROXIES and (
+            # Some proxies write the port too. What is no address says nothing.
+            address := clean_client_ip(told[-settings.TRUSTED_PROXIES])
+        ):
             request.META["REMOTE_ADDR"] = address
         return self.get_response(request)

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.usersessions",
     "corsheaders",
     "crispy_forms",
     "csp",
@@ -248,9 +249,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "allauth.account.forms.EmailAwarePasswordResetTokenGenerator"  # noqa: S105
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = STORE_URL.partition(":")[0]
 # Apps log in at /_allauth/app/v1/ and get a session token. Browsers have the pages, and their cookie.
 HEADLESS_CLIENTS = ("app",)
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105 - the name of a class
+HEADLESS_ADAPTER = "accounts.adapter.HeadlessAdapter"
 if not RATE_LIMITS:
     ACCOUNT_RATE_LIMITS = False
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
@@ -16,7 +17,7 @@ NEW = "a-second-horse"
 
 
 def link_from_mail() -> str:
-    return re.search(r"http://testserver(\S+/password/reset/key/\S+)", mail.outbox[-1].body)[1]
+    return re.search(rf"{settings.STORE_URL}(\S+/password/reset/key/\S+)", mail.outbox[-1].body)[1]
 
 
 def test_a_forgotten_password_is_replaced_by_mail(client, alice):

@@ -15,6 +15,9 @@ from config.proxies import TrustedProxies
         (2, "6.6.6.6, 203.0.113.7, 10.0.0.2", "203.0.113.7"),
         (2, "203.0.113.7", "127.0.0.1"),
         (1, "", "127.0.0.1"),
+        (1, "203.0.113.7:4711", "203.0.113.7"),
+        (1, "[2001:db8::7]:4711", "2001:db8::7"),
+        (1, "unknown", "127.0.0.1"),
     ],
 )
 def test_the_address_is_the_one_that_our_outermost_proxy_saw(settings, proxies, told, address) -> None:

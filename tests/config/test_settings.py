@@ -96,6 +96,7 @@ def test_f20_the_path_of_the_shop_is_said_by_its_own_address_alone() -> None:
         ({**PRODUCTION, "STRIPE_SECRET_KEY": "pk_test_1"}, "STRIPE_SECRET_KEY"),
         ({**PRODUCTION, "STRIPE_SECRET_KEY": "sk_test_"}, "STRIPE_SECRET_KEY"),
         ({**PRODUCTION, "SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_PUBLISHABLE_KEY"),
         ({"DEBUG": "maybe"}, "DEBUG"),
         ({"ORDER_TTL_MINUTES": "soon"}, "ORDER_TTL_MINUTES"),
