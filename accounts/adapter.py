@@ -1,21 +1,37 @@
 """django-allauth's adapter: its messages in the shop's words."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import check_email
+from accounts.models import User, check_email
 from accounts.redirects import is_own_page
 
 # Of a request through a Unix socket, with no proxy that says whose it is.
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104
+
+WAYS = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
+
+
+def limit_staff_session(request: HttpRequest, user: User) -> None:
+    """Let the session of a member of staff end after STAFF_SESSION_AGE."""
+    if user.is_staff:
+        request.session.set_expiry(timezone.now() + timedelta(seconds=settings.STAFF_SESSION_AGE))
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -50,8 +66,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
-        shop = {"store_name": settings.STORE_NAME, "store_url": settings.STORE_URL}
+        shop = {"store_name": settings.STORE_NAME, "store_url": urljoin(settings.STORE_URL, "/").rstrip("/")}
         super().send_mail(template_prefix, email, {**shop, **context})
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Log in. The session of staff ends after STAFF_SESSION_AGE, whatever they do."""
+        super().login(request, user)
+        limit_staff_session(request, user)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Return how somebody may prove once more who they are, in our words."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**way, "description": WAYS.get(way["id"], way["description"])} for way in ways]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return who asks. Behind proxies of ours, config/proxies.py has put the customer's address there."""
@@ -67,4 +93,4 @@ class HeadlessAdapter(DefaultHeadlessAdapter):
         if urlname == "account_reset_password_from_key":
             user, _dash, secret = kwargs["key"].partition("-")
             kwargs = {"uidb36": user, "key": secret}
-        return f"{settings.STORE_URL}{reverse(urlname, kwargs=kwargs)}"
+        return urljoin(settings.STORE_URL, reverse(urlname, kwargs=kwargs))

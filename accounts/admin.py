@@ -1,8 +1,6 @@
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from allauth.account.adapter import get_adapter
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -60,20 +58,3 @@ class GroupAdmin(DjangoGroupAdmin):
     """Django's own group admin."""
 
     formfield_overrides = text.IN_ADMIN
-
-
-class StaffLoginForm(AdminAuthenticationForm):
-    """The admin's log-in under the limits of the shop's: who fails too often waits, at both doors."""
-
-    def clean(self) -> dict[str, Any]:
-        """Find the member of staff through allauth, which counts failures by account and by address."""
-        facts = {"email": self.cleaned_data.get("username"), "password": self.cleaned_data.get("password")}
-        if all(facts.values()):
-            self.user_cache = get_adapter(self.request).authenticate(self.request, **facts)
-            if self.user_cache is None:
-                raise self.get_invalid_login_error()
-            self.confirm_login_allowed(self.user_cache)
-        return self.cleaned_data
-
-
-admin.site.login_form = StaffLoginForm

@@ -6,10 +6,12 @@ from allauth.account import forms as allauth
 from django import forms
 from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.adapter import limit_staff_session
 from accounts.models import User
 from accounts.text import OneLineField
 
@@ -57,6 +59,12 @@ class LoginForm(InOurWords, allauth.LoginForm):
     """E-mail and password."""
 
     words = {"login": _EMAIL, "password": _PASSWORD}
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Log in, for as long as sessions last: those of staff not as long as others."""
+        response: HttpResponse = super().login(request, redirect_url)
+        limit_staff_session(request, self.user)
+        return response
 
     @property
     def error_title(self) -> str:

@@ -121,7 +121,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class SessionToken(models.Model):
     """The digest of an app's token, and the session that it opens. It goes with the session."""
 
-    digest = models.CharField(max_length=64, primary_key=True)
+    digest = models.CharField(max_length=64, unique=True)
     session = models.OneToOneField(Session, on_delete=models.CASCADE)
 
     def __str__(self) -> str:

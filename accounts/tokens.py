@@ -25,7 +25,10 @@ class TokenStrategy(AbstractTokenStrategy):
         sent: str | None = self.get_session_token(request)
         if sent and SessionToken.objects.filter(digest=_digest(sent), session_id=key).exists():
             return sent
-        token = secrets.token_urlsafe(32)
+        made: dict[str, str] = request.META.setdefault("accounts.token_made", {})
+        if key in made:  # asked for twice, for one answer
+            return made[key]
+        token = made[key] = secrets.token_urlsafe(32)
         SessionToken.objects.update_or_create(session_id=key, defaults={"digest": _digest(token)})
         return token
 

@@ -132,6 +132,7 @@ _GLOBALS: dict[str, object] = {
     "og_locale": languages.og_locale,
     "htmx_script": htmx_script,
     "static": static,
+    "json_script": html.json_script,
     "messages_of": get_messages,
     "fields": as_crispy_form,
     "form_with_layout": _form_with_layout,

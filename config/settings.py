@@ -93,7 +93,7 @@ WEBHOOKS_PRIVATE = flag("WEBHOOKS_PRIVATE", default=DEBUG)
 # --- Django ---
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.headless",
     "allauth.usersessions",
+    "allauth.mfa",
     "corsheaders",
     "crispy_forms",
     "csp",
@@ -142,7 +143,16 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
 # Pages are Jinja2's. In Django's own language is what stands beside templates of packages: the admin, forms and mails.
-DJANGO_TEMPLATES = ("admin/", "shop/admin/", "forms/", "mail/", "account/email/", "account/messages/")
+DJANGO_TEMPLATES = (
+    *("admin/", "shop/admin/", "forms/", "mail/"),
+    *(
+        "account/email/",
+        "account/messages/",
+        "mfa/email/",
+        "mfa/messages/",
+        "mfa/recovery_codes/download.txt",
+    ),
+)
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
@@ -254,6 +264,23 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = STORE_URL.partition(":")[0]
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105 - the name of a class
 HEADLESS_ADAPTER = "accounts.adapter.HeadlessAdapter"
+# The second factor. Staff need one where this says so, and are logged out after half a day.
+STAFF_MFA = choice("STAFF_MFA", "optional" if DEBUG else "required", ("optional", "required"))
+STAFF_SESSION_AGE = 60 * 60 * 12
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = (
+    DEBUG  # passkeys work at http://localhost:8000, and nowhere else without TLS
+)
+MFA_TOTP_TOLERANCE = 1  # clocks of phones are a little off
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor.ActivateTOTPForm",
+    "add_webauthn": "accounts.second_factor.AddWebAuthnForm",
+    "edit_webauthn": "accounts.second_factor.EditWebAuthnForm",
+}
 if not RATE_LIMITS:
     ACCOUNT_RATE_LIMITS = False
 
