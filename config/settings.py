@@ -213,9 +213,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _CACHE_URL = text("CACHE_URL", "locmemcache://")
 CACHES = {"default": env.cache_url_config(_CACHE_URL)}
-# A session may be kept in the cache only where all processes share it: otherwise each would see its own copy.
 CACHE_IS_SHARED = not _CACHE_URL.startswith(("locmem", "dummy"))
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if CACHE_IS_SHARED else 'db'}"
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHES["default"]["BACKEND"] = "config.shared_cache.RedisOrMemory"
+# Sessions are in the database alone: a cache that was away would come back with those of people who logged out.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 TASKS_RUN = choice("TASKS", "inline", ("inline", "database"))
 TASKS = {

@@ -128,9 +128,17 @@ def _count(what: str, request: HttpRequest, user: User | None, limits: tuple[Lim
 def _count_one(name: str, source: str, request: HttpRequest, limit: Limit) -> None:
     window, past = divmod(int(time.time()), limit.seconds)
     key = f"limit:{name}:{source}:{window}"
-    cache.add(key, 0, 2 * limit.seconds)
-    left = limit.most - cache.incr(key)
+    left = limit.most - _counted(key, 2 * limit.seconds)
     usage = Usage(name, limit, max(left, 0), limit.seconds - past)
     request.META["checkout.limits"] = [*usages(request), usage]
     if left < 0:
         raise TooManyTriesError(usage.resets)
+
+
+def _counted(key: str, seconds: int) -> int:
+    cache.add(key, 0, seconds)
+    try:
+        return cache.incr(key)
+    except ValueError:  # the cache forgot it in between: it is another one now, or has begun anew
+        cache.set(key, 1, seconds)
+        return 1

@@ -1,8 +1,5 @@
 """Writers and readers at once, in threads and in processes: no page is older than what was committed before it."""
 
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +13,7 @@ from tests.front import Front
 from tests.processes import Act, Processes
 from tests.races.acts import CHANGE, LOOK, LOOK_WITHOUT, change_prices, look
 from tests.races.together import at_once, elsewhere
+from tests.redis_server import free_port, redis_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broken_books]
 
@@ -85,23 +83,12 @@ def processes(
         with Processes("http://127.0.0.1:1") as started:
             yield started
         return
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("redis-server was not found.")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = str(tmp_path_factory.mktemp("redis"))
-    quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", folder]
-    redis = subprocess.Popen([server, "--port", str(port), *quiet], stdout=subprocess.PIPE, text=True)
-    try:
-        assert redis.stdout
-        assert any("eady to accept connections" in line for line in redis.stdout)
-        with Processes("http://127.0.0.1:1", CACHE_URL=f"redis://127.0.0.1:{port}/0") as started:
-            yield started
-    finally:
-        redis.terminate()
-        redis.communicate(timeout=10)
+    port = free_port()
+    with (
+        redis_server(tmp_path_factory.mktemp("redis"), port),
+        Processes("http://127.0.0.1:1", CACHE_URL=f"redis://127.0.0.1:{port}/0") as started,
+    ):
+        yield started
 
 
 def writer_and_readers(processes: Processes, looking: str) -> list[int]:
