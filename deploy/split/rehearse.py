@@ -217,7 +217,7 @@ def _buy(places: Places) -> None:
         )
         check(words, done.returncode == 0 and expected in done.stdout, done.stdout + done.stderr)
     _manage(places, "check_books", "--stripe")
-    check("the books agree with Stripe's", True)
+    check("the ledger agrees with Stripe's", True)
 
 
 # --- small tools ---

@@ -28,4 +28,4 @@ def test_a_purchase_goes_through_both_origins() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ok     an order, paid through both origins" in done.stdout
-    assert "ok     the books agree with Stripe's" in done.stdout
+    assert "ok     the ledger agrees with Stripe's" in done.stdout

@@ -113,13 +113,18 @@ def test_every_reason_is_given_by_somebody_and_in_the_table_of_the_ways_out() ->
 
 # --- A setting ---
 
-READ = re.compile(r'(?:text|number|flag|choice|words|origins|_needed)\(\s*"([A-Z_]+)"')
+SETTINGS = (ROOT / "config/settings.py").read_text()
+# What reads the environment, and `_needed` on top of it.
+READERS = re.findall(
+    r"\w+", SETTINGS.split("from config.environment import ")[1].split(")\n")[0].split("\n\n")[0]
+)
+READ = re.compile(rf'\b(?:_needed|{"|".join(READERS)})\(\s*"([A-Z_]+)"')
 # In `make`, where one says them: they are no part of a shop's environment.
 OF_MAKE = {"PORT", "STANDIN_PORT"}
 
 
 def test_every_setting_is_an_example_and_documented() -> None:
-    read = set(READ.findall((ROOT / "config/settings.py").read_text()))
+    read = set(READ.findall(SETTINGS))
     assert len(read) > 20
     example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert example == read - OF_MAKE
