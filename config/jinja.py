@@ -12,7 +12,7 @@ from crispy_forms.templatetags.crispy_forms_filters import as_crispy_form
 from crispy_forms.utils import render_crispy_form
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField
 from django.template import defaultfilters
 from django.templatetags.static import static
 from django.utils import html
@@ -25,7 +25,12 @@ from jinja2 import Environment, FileSystemLoader, Template, TemplateNotFound, Un
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-from accounts.templatetags.components import after_first_sentence, first_sentence
+from accounts.templatetags.components import (
+    after_first_sentence,
+    first_sentence,
+    things_to_put_right,
+    wrongs,
+)
 from shop.catalogue import count_text
 from shop.i18n import languages, links, stored_text
 from shop.models import Category
@@ -121,6 +126,13 @@ def _form_with_layout(form: BaseForm, csrf_token: str) -> str:
     return written
 
 
+def _control_attributes(field: BoundField) -> dict[str, Any]:
+    """Return what Django writes into the control of a field beside its type, name and value; True: the name alone."""
+    widget = field.field.widget
+    attributes: dict[str, Any] = field.build_widget_attrs({}, widget)
+    return {**widget.attrs, **attributes, "id": field.auto_id}
+
+
 _GLOBALS: dict[str, object] = {
     "store_name": lambda: settings.STORE_NAME,
     "test_mode": lambda: not settings.STRIPE.livemode,
@@ -146,6 +158,9 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "linked_data": structured.element,
     "first_sentence": first_sentence,
     "after_first_sentence": after_first_sentence,
+    "wrongs": wrongs,
+    "things_to_put_right": things_to_put_right,
+    "control_attributes": _control_attributes,
     "date": _date,
     "linebreaks": _linebreaks,
     "truncatechars": defaultfilters.truncatechars,

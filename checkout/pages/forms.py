@@ -1,11 +1,10 @@
 """The checkout form: address, delivery option, and the total that the customer was shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, Row
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,18 +30,14 @@ class InvalidAddressError(ShopError):
         self.fields = fields
 
 
-class DeliverySelect(forms.RadioSelect):
-    """Radio rows that also carry the note and the price of each way to send."""
+@dataclass(frozen=True)
+class Offer:
+    """A way to send, as a row of the form: its code, its name, a note, and its price in words."""
 
-    def __init__(self, offers: dict[str, tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.offers = offers
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add `note` and `price` to what the template sees."""
-        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
-        option["note"], option["price"] = self.offers.get(str(value), ("", ""))
-        return option
+    value: str
+    words: str
+    note: str
+    price: str
 
 
 class CheckoutForm(forms.Form):
@@ -84,44 +79,21 @@ class CheckoutForm(forms.Form):
             self.fields[name].widget.attrs["autocomplete"] = token
         for name, sentence in self._MISSING.items():
             self.fields[name].error_messages["required"] = sentence
+        self.offers = [_offer(option, subtotal) for option in options]
         if options:
-            self.fields["delivery"] = self._delivery_field(options, subtotal)
-        self.helper = self._helper(has_delivery=bool(options))
+            self.fields["delivery"] = self._delivery_field()
 
-    def _delivery_field(self, options: list[DeliveryOption], subtotal: int) -> forms.ChoiceField:
-        prices = {option.code: delivery_price(option, subtotal) for option in options}
-        offers = {
-            option.code: (
-                translate_value(option.note),
-                written(prices[option.code]) if prices[option.code] else _("Free"),
-            )
-            for option in options
-        }
+    def _delivery_field(self) -> forms.ChoiceField:
         return forms.ChoiceField(
             label=_("Delivery"),
-            choices=[(option.code, translate_value(option.name)) for option in options],
-            initial=options[0].code,
-            widget=DeliverySelect(offers),
+            choices=[(offer.value, offer.words) for offer in self.offers],
+            initial=self.offers[0].value,
+            widget=forms.RadioSelect,
             error_messages={
                 "required": _("Choose how we send the books"),
                 "invalid_choice": _("Choose how we send the books"),
             },
         )
-
-    def _helper(self, *, has_delivery: bool) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True  # the page's form carries the token and the total
-        helper.layout = Layout(
-            "full_name",
-            "line1",
-            "line2",
-            Row("postal_code", "city", css_class="third"),
-            "region",
-            Row("country", "phone"),
-            *(["delivery"] if has_delivery else []),
-        )
-        return helper
 
     def clean(self) -> dict[str, Any]:
         """Check the postal code against the country, where we know what it looks like there."""
@@ -134,6 +106,12 @@ class CheckoutForm(forms.Form):
     def address(self) -> Address:
         """Return the address that was entered, once the form is valid."""
         return Address(**{name: self.cleaned_data[name] for name in Order.ADDRESS_FIELDS})
+
+
+def _offer(option: DeliveryOption, subtotal: int) -> Offer:
+    price = delivery_price(option, subtotal)
+    name, note = translate_value(option.name), translate_value(option.note)
+    return Offer(option.code, name, note, written(price) if price else _("Free"))
 
 
 def last_address(order: Order | None) -> dict[str, str]:
