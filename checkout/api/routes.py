@@ -94,7 +94,7 @@ def get_quote(request: HttpRequest, wanted: Query[QuoteIn]) -> QuoteOut:
 )
 def list_addresses(request: HttpRequest) -> AddressesOut:
     """Return the address of the customer's last order, if there is one."""
-    address = last_address(presentation.orders_of(_user(request)).first())
+    address = last_address(_user(request))
     return AddressesOut(items=[AddressOut(**address)] if address else [])
 
 

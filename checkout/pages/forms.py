@@ -1,6 +1,6 @@
 """The checkout form: address, delivery option, and the total that the customer was shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.text import OneLineField
 from checkout.models import DeliveryOption, Order
 from checkout.orders.address import Address
@@ -41,7 +42,11 @@ class Offer:
 
 
 class CheckoutForm(forms.Form):
-    """Where it goes and how. The fields' names are those of the address in the API."""
+    """Where it goes and how. The fields' names are those of the address in the API.
+
+    The ways to send are not the form's to check: which are offered and whether one is needed, `placing.agree` tells. The
+    page that shows the form says so with `offer`.
+    """
 
     full_name = OneLineField(label=gettext_lazy("Full name"), max_length=120)
     line1 = OneLineField(label=gettext_lazy("Street and house number"), max_length=160)
@@ -72,28 +77,33 @@ class CheckoutForm(forms.Form):
         "country": gettext_lazy("Choose the country"),
     }
 
-    def __init__(self, *args: Any, options: list[DeliveryOption], subtotal: int, **kwargs: Any) -> None:
-        """`options` are the ways to send, none where nothing is sent; `subtotal`, in minor units, sets their price."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, token in self._AUTOCOMPLETE.items():
             self.fields[name].widget.attrs["autocomplete"] = token
         for name, sentence in self._MISSING.items():
             self.fields[name].error_messages["required"] = sentence
-        self.offers = [_offer(option, subtotal) for option in options]
-        if options:
-            self.fields["delivery"] = self._delivery_field()
+        self.offers: list[Offer] = []
 
-    def _delivery_field(self) -> forms.ChoiceField:
-        return forms.ChoiceField(
+    @property
+    def chosen_delivery(self) -> str | None:
+        """Return the code of the way to send that was chosen, whether it is offered or not; None where none was."""
+        return self.data.get("delivery") or None
+
+    def offer(self, options: Sequence[DeliveryOption], subtotal: int) -> None:
+        """Add the ways to send, none where nothing is sent, at their price for a subtotal; and the error of not choosing one."""
+        self.offers = [_offer(option, subtotal) for option in options]
+        if not self.offers:
+            return
+        missing = _("Choose how we send the books")
+        self.fields["delivery"] = forms.CharField(
             label=_("Delivery"),
-            choices=[(offer.value, offer.words) for offer in self.offers],
+            widget=forms.RadioSelect(choices=[(offer.value, offer.words) for offer in self.offers]),
             initial=self.offers[0].value,
-            widget=forms.RadioSelect,
-            error_messages={
-                "required": _("Choose how we send the books"),
-                "invalid_choice": _("Choose how we send the books"),
-            },
+            error_messages={"required": missing},
         )
+        if self.is_bound and self.chosen_delivery not in {offer.value for offer in self.offers}:
+            self.add_error("delivery", missing)
 
     def clean(self) -> dict[str, Any]:
         """Check the postal code against the country, where we know what it looks like there."""
@@ -114,14 +124,15 @@ def _offer(option: DeliveryOption, subtotal: int) -> Offer:
     return Offer(option.code, name, note, written(price) if price else _("Free"))
 
 
-def last_address(order: Order | None) -> dict[str, str]:
-    """Return the address of a customer's last order, to begin the form with."""
-    return {name: getattr(order, name) for name in Order.ADDRESS_FIELDS} if order else {}
+def last_address(user: User) -> dict[str, str] | None:
+    """Return the address of a customer's last order, to begin the form with; None where there is none."""
+    latest: dict[str, str] | None = Order.objects.filter(user=user).values(*Order.ADDRESS_FIELDS).first()
+    return latest
 
 
 def read_address(data: Mapping[str, str]) -> Address:
     """Return an address that a program sent, checked as the form checks it. Raises InvalidAddressError."""
-    form = CheckoutForm(data, options=[], subtotal=0)
+    form = CheckoutForm(data)
     if not form.is_valid():
         raise InvalidAddressError(
             {f"address.{name}": [str(text) for text in said] for name, said in form.errors.items()}

@@ -67,46 +67,49 @@ def checkout(request: HttpRequest) -> HttpResponse:
     except UnknownDeliveryError as error:
         logger.error("No way to send books is offered: nobody can order")  # noqa: TRY400 - no fault of the code
         return _sorry(request, order_text.no_delivery(), error)
-    latest = Order.objects.filter(user=_user(request)).first()
-    form = _form(agreement, initial=last_address(latest) or {"full_name": _user(request).name})
+    form = CheckoutForm(initial=last_address(_user(request)) or {"full_name": _user(request).name})
     return _checkout_page(request, agreement, form)
 
 
 def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     """Place what was sent. Raises as `placing.agree` does when there is nothing that could be placed."""
-    code = _offered(request.POST.get("delivery", ""))
-    agreement = placing.agree(cart, code)
-    form = _form(agreement, data=request.POST)
+    if cart is None:
+        raise EmptyCartError
+    form = CheckoutForm(request.POST)
     shown = _whole_number(request.POST.get("total", ""))
-    if agreement.review.changes or not form.is_valid():
-        return _checkout_page(request, agreement, form, shown=shown)
+    changes: tuple[Change, ...] = ()
+    problem: ShopError | None = None
+    if form.is_valid():
+        try:
+            return _go_on_to_pay(request, cart, form, shown)
+        except StillBeingPaidError as error:
+            messages.warning(request, error.message)
+            return redirect("checkout:status", error.order.number)
+        except CartChangedError as error:
+            if not error.review:
+                raise
+            changes = error.changes
+        except UnknownDeliveryError:
+            pass  # the page says so beside the ways to send
+        except ShopError as error:
+            problem = error
+    agreement = placing.agree(cart, _offered(form.chosen_delivery or ""))
+    return _checkout_page(request, agreement, form, shown=shown, changes=changes, problem=problem)
+
+
+def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: int | None) -> HttpResponse:
     now = timezone.now()
-    try:
-        limits.check_placing(request, _user(request))
-        order = placing.place(
-            user=_user(request),
-            cart=cart,
-            address=form.address(),
-            delivery=code,
-            total_shown=shown,
-            now=now,
-        )
-    except StillBeingPaidError as error:
-        messages.warning(request, error.message)
-        return redirect("checkout:status", error.order.number)
-    except CartChangedError as error:
-        if not error.review:
-            raise
-        return _checkout_page(request, placing.agree(cart, code), form, shown=shown, changes=error.changes)
-    except ShopError as error:
-        return _checkout_page(request, placing.agree(cart, code), form, shown=shown, problem=error)
+    limits.check_placing(request, _user(request))
+    order = placing.place(
+        user=_user(request),
+        cart=cart,
+        address=form.address(),
+        delivery=form.chosen_delivery,
+        total_shown=shown,
+        now=now,
+    )
     paying.begin(order, now=now)
     return redirect("checkout:pay", order.number)
-
-
-def _form(agreement: Agreement, **kwargs: Any) -> CheckoutForm:
-    options = list(DeliveryOption.objects.filter(is_active=True)) if agreement.review.needs_delivery else []
-    return CheckoutForm(options=options, subtotal=agreement.totals.subtotal, **kwargs)
 
 
 def _user(request: HttpRequest) -> User:
@@ -134,6 +137,7 @@ def _checkout_page(
     """Show the form with what it costs now, and everything that stands in the way of placing it."""
     changes = changes or agreement.review.changes
     total = agreement.totals.total
+    form.offer(agreement.options, agreement.totals.subtotal)
     moved = TotalChangedError(shown, total) if form.is_bound and shown != total else None
     context = {
         "form": form,

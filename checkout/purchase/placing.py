@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -94,9 +95,13 @@ class AmountOutOfRangeError(ShopError):
 
 @dataclass(frozen=True)
 class Agreement:
-    """What a customer agrees to by placing: the lines as they stand, how they are sent, and what it all costs."""
+    """What a customer agrees to by placing: the lines as they stand, how they are sent, and what it all costs.
+
+    `options` are the ways to send among which `delivery` was chosen; none where nothing is sent.
+    """
 
     review: Review
+    options: tuple[DeliveryOption, ...]
     delivery: DeliveryOption | None
     totals: Totals
 
@@ -107,27 +112,39 @@ class Agreement:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def agree(cart: Cart | None, delivery_code: str) -> Agreement:
-    """Look at the cart as it is now and price it with a delivery option, by its code ("": the first one offered).
+def agree(cart: Cart | None, delivery_code: str | None, *, with_pictures: bool = True) -> Agreement:
+    """Look at the cart as it is now and price it with a delivery option, by its code.
 
-    Raises EmptyCartError, CartChangedError (nothing is left of it) or UnknownDeliveryError.
+    "" is the first option that is offered, None is no choice. Raises EmptyCartError, CartChangedError (nothing is left of
+    it) or UnknownDeliveryError. `with_pictures`: the covers of its lines are wanted.
     """
     if cart is None:
         raise EmptyCartError
-    reviewed = review.of_cart(cart)
+    reviewed = review.of_cart(cart, with_pictures=with_pictures)
     if not reviewed:
         raise CartChangedError(reviewed) if reviewed.changes else EmptyCartError
-    delivery = _delivery(delivery_code) if reviewed.needs_delivery else None
+    options = tuple(DeliveryOption.objects.filter(is_active=True)) if reviewed.needs_delivery else ()
+    delivery = _chosen(options, delivery_code) if reviewed.needs_delivery else None
     totals = price([(line.unit_price, line.quantity) for line in reviewed], delivery)
-    return Agreement(reviewed, delivery, totals)
+    return Agreement(reviewed, options, delivery, totals)
 
 
-def _delivery(code: str) -> DeliveryOption:
-    options = DeliveryOption.objects.filter(is_active=True)
-    option = options.filter(code=code).first() if code else options.first()
+def _chosen(options: Sequence[DeliveryOption], code: str | None) -> DeliveryOption:
+    option = next((option for option in options if code in ("", option.code)), None)
     if option is None:
         raise UnknownDeliveryError
     return option
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a customer sends to place a cart: `delivery` as `agree` takes it, and the total that was shown, in minor units."""
+
+    user: User
+    cart: Cart | None
+    address: Address
+    delivery: str | None
+    total_shown: int | None
 
 
 def place(
@@ -135,7 +152,7 @@ def place(
     user: User,
     cart: Cart | None,
     address: Address,
-    delivery: str,
+    delivery: str | None,
     total_shown: int | None,
     now: datetime,
     claim: IdempotencyKey | None = None,
@@ -149,37 +166,60 @@ def place(
     """
     if claim and claim.order:
         return claim.order
-    actor = Actor("customer", user)
+    wish = Wish(user, cart, address, delivery, total_shown)
     for _attempt in range(5):
-        agreement = _agree_to(cart, delivery, total_shown)
-        fingerprint = agreement.fingerprint(address)
-        order = Order.objects.filter(cart=cart, status=Order.Status.PLACED).first()
-        if order and order.fingerprint == fingerprint:
-            return order
-        if order:
-            closing.cancel(order, actor=actor, now=now)
         try:
             with transaction.atomic(durable=True):
-                order = _write(user, cart, address, delivery, total_shown, actor=actor, now=now)
-                if claim:
-                    idempotency.note_order(claim, order)
-                return order
-        except (_OtherOrderError, stock.NotEnoughStockError):
-            continue  # another tab placed this cart, or another buyer was faster: look again
+                return _place_or_find(wish, claim, now=now)
+        except _OtherOrderError as error:
+            closing.cancel(error.order, actor=Actor("customer", user), now=now)
+        except stock.NotEnoughStockError:
+            continue  # another buyer was faster: look again
+        except CartChangedError:
+            # What the review noted as told was rolled back with the rest.
+            _agree_to(wish)
     raise CartChangedError(review.of_cart(cart)) if cart else EmptyCartError
 
 
 class _OtherOrderError(Exception):
-    """The cart got an open order while we were looking."""
+    """The cart has an open order for something else, which must end first."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(order.number)
+        self.order = order
 
 
-def _agree_to(cart: Cart | None, delivery: str, total_shown: int | None) -> Agreement:
-    agreement = agree(cart, delivery)
+def _place_or_find(wish: Wish, claim: IdempotencyKey | None, *, now: datetime) -> Order:
+    """Write the order with all that belongs to it, in the caller's transaction; or return the one that is open for the same.
+
+    The cart is looked at once, under its lock. Raises _OtherOrderError where its open order is for something else.
+    """
+    # Whoever places this cart at the same time waits here, and then finds our order.
+    cart = Cart.objects.select_for_update().filter(pk=wish.cart.pk).first() if wish.cart else None
+    if cart is None:
+        raise EmptyCartError
+    agreement = _agree_to(wish)
+    fingerprint = agreement.fingerprint(wish.address)
+    earlier = Order.objects.filter(cart=cart, status=Order.Status.PLACED).first()
+    if earlier and earlier.fingerprint == fingerprint:
+        return earlier
+    if earlier:
+        raise _OtherOrderError(earlier)
+    order = _write_order(wish, cart, agreement, fingerprint, now=now)
+    Cart.objects.filter(pk=cart.pk).update(held_by=order.number)
+    _write_parts(order, wish, agreement.review, now=now)
+    if claim:
+        idempotency.note_order(claim, order)
+    return order
+
+
+def _agree_to(wish: Wish) -> Agreement:
+    agreement = agree(wish.cart, wish.delivery, with_pictures=False)
     total = agreement.totals.total
     if agreement.review.changes:
         raise CartChangedError(agreement.review)
-    if total != total_shown:
-        raise TotalChangedError(total_shown, total)
+    if total != wish.total_shown:
+        raise TotalChangedError(wish.total_shown, total)
     smallest = money.smallest_charge(settings.STORE_CURRENCY)
     if 0 < total < smallest:
         raise AmountOutOfRangeError(smallest=smallest)
@@ -188,59 +228,39 @@ def _agree_to(cart: Cart | None, delivery: str, total_shown: int | None) -> Agre
     return agreement
 
 
-def _write(
-    user: User,
-    cart: Cart | None,
-    address: Address,
-    delivery: str,
-    total_shown: int | None,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Order:
-    """Write the order with all that belongs to it, in the caller's transaction."""
-    # Whoever places this cart at the same time waits here, and then finds our order.
-    cart = Cart.objects.select_for_update().filter(pk=cart.pk).first() if cart else None
-    if cart is None:
-        raise EmptyCartError
-    if Order.objects.filter(cart=cart, status=Order.Status.PLACED).exists():
-        raise _OtherOrderError
-    agreement = _agree_to(cart, delivery, total_shown)
-    order = _write_order(user, cart, address, agreement, now=now)
-    lines = _write_lines(order, agreement.review)
-    stock.take(
-        {line.variant_id: line.quantity for line in lines if line.variant_id}, reference=order.number, now=now
-    )
-    Cart.objects.filter(pk=cart.pk).update(held_by=order.number)
-    if order.total:
-        paying.new_payment(order, now=now)
-    transitions.note(order, Kind.PLACED, actor=actor, now=now)
-    if not order.total:
-        reconcile.mark_paid(order, actor=actor, now=now, data={})
-    return order
-
-
-def _write_order(user: User, cart: Cart, address: Address, agreement: Agreement, *, now: datetime) -> Order:
+def _write_order(wish: Wish, cart: Cart, agreement: Agreement, fingerprint: str, *, now: datetime) -> Order:
     totals = agreement.totals
     return Order.objects.create(
         number=new_number(),
-        user=user,
-        email=user.email,
+        user=wish.user,
+        email=wish.user.email,
         language=get_language() or settings.LANGUAGE_CODE,
         currency=settings.STORE_CURRENCY,
         **asdict(totals),
         total=totals.total,
         delivery_name=agreement.delivery.name if agreement.delivery else "",
-        **asdict(address),
+        **asdict(wish.address),
         cart=cart,
-        fingerprint=agreement.fingerprint(address),
+        fingerprint=fingerprint,
         placed_at=now,
         expires_at=reconcile.expiry(now),
     )
 
 
-def _write_lines(order: Order, review: Review) -> list[OrderLine]:
-    return OrderLine.objects.bulk_create(
+def _write_parts(order: Order, wish: Wish, review: Review, *, now: datetime) -> None:
+    """Write an order's lines, take their stock, and begin its payment and its timeline."""
+    actor = Actor("customer", wish.user)
+    _write_lines(order, review)
+    stock.take({line.variant.pk: line.quantity for line in review}, reference=order.number, now=now)
+    if order.total:
+        paying.new_payment(order, now=now)
+    transitions.note(order, Kind.PLACED, actor=actor, now=now)
+    if not order.total:
+        reconcile.mark_paid(order, actor=actor, now=now, data={})
+
+
+def _write_lines(order: Order, review: Review) -> None:
+    OrderLine.objects.bulk_create(
         [
             OrderLine(
                 order=order,

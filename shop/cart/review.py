@@ -83,17 +83,15 @@ class Review:
         return any(not line.variant.is_digital for line in self.lines)
 
 
-def of_cart(cart: Cart) -> Review:
+def of_cart(cart: Cart, *, with_pictures: bool = True) -> Review:
     """Look again at every line: take out what is gone, lower what is short, and say what changed since last time.
 
-    What is told once is not told again: the cart remembers that its owner has seen it.
+    What is told once is not told again: the cart remembers that its owner has seen it. Without pictures, its lines cannot
+    show their covers.
     """
     # With the order that holds stock for the cart now: another tab may have placed it since it was read.
-    rows = list(
-        cart.lines.annotate(held_by=F("cart__held_by"))
-        .select_related("variant__product")
-        .prefetch_related(PICTURES)
-    )
+    found_lines = cart.lines.annotate(held_by=F("cart__held_by")).select_related("variant__product")
+    rows = list(found_lines.prefetch_related(PICTURES) if with_pictures else found_lines)
     held = stock.held(rows[0].held_by) if rows and rows[0].held_by else {}
     lines: list[Line] = []
     changes: list[Change] = []

@@ -35,7 +35,9 @@ def sort(found: list[Any]) -> list[str]:
 
 
 def form(data: dict[str, str] | None, **kwargs: Any) -> CheckoutForm:
-    return CheckoutForm(data, options=list(DeliveryOption.objects.all()), subtotal=1000, **kwargs)
+    made = CheckoutForm(data, **kwargs)
+    made.offer(list(DeliveryOption.objects.all()), 1000)
+    return made
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
