@@ -36,8 +36,10 @@ def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> Non
     `reference` is the order's number. Raises NotEnoughStockError naming every variant that is short; then nothing
     was taken.
     """
-    with transaction.atomic():
-        _lower(quantities, Reason.ORDER, reference, now)
+    with transaction.atomic(savepoint=False):
+        short = _lower(quantities, Reason.ORDER, reference, now)
+    if short:
+        raise NotEnoughStockError(short)
 
 
 def give_back(reference: str, *, reason: StockMovement.Reason, now: datetime) -> dict[int, int]:
@@ -55,7 +57,7 @@ def put_back(
     quantities: Mapping[int, int], *, reference: str, reason: StockMovement.Reason, now: datetime
 ) -> None:
     """Put `{variant id: quantity}` of an order back on the shelf. That it happens once is the caller's to know."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         shelf = _locked(quantities)
         Variant.objects.filter(pk__in=shelf).update(stock=F("stock") + _quantity_of_each(quantities))
         _record(quantities, reason, reference, now)
@@ -67,8 +69,10 @@ def write_off(quantities: Mapping[int, int], *, reason: str, now: datetime) -> N
 
     Raises NotEnoughStockError when fewer are there; then nothing was taken.
     """
-    with transaction.atomic():
-        _lower(quantities, Reason.ADJUST, reason, now)
+    with transaction.atomic(savepoint=False):
+        short = _lower(quantities, Reason.ADJUST, reason, now)
+    if short:
+        raise NotEnoughStockError(short)
 
 
 class _OnShelf(NamedTuple):
@@ -80,21 +84,22 @@ class _OnShelf(NamedTuple):
 
 def _lower(
     quantities: Mapping[int, int], reason: StockMovement.Reason, reference: str, now: datetime
-) -> None:
-    """Take `{variant id: quantity}` off the shelf, in the caller's transaction.
+) -> list[int]:
+    """Take `{variant id: quantity}` off the shelf, in the caller's transaction; return those that are short.
 
-    Raises NotEnoughStockError, which must end that transaction.
+    Where there are such, nothing was taken. Raises NotEnoughStockError where some were, which must end the transaction.
     """
     shelf = _locked(quantities)
     short = [
         pk for pk, quantity in sorted(quantities.items()) if pk not in shelf or shelf[pk].stock < quantity
     ]
     if short:
-        raise NotEnoughStockError(short)
-    if not _take_all(quantities):
+        return short
+    if not _take_all(quantities):  # only where the rows were not locked
         raise NotEnoughStockError(sorted(quantities))
     _record({pk: -quantity for pk, quantity in quantities.items()}, reason, reference, now)
     denormalised.refresh_prices({row.product_id for pk, row in shelf.items() if row.stock == quantities[pk]})
+    return []
 
 
 def _locked(variant_ids: Collection[int]) -> dict[int, _OnShelf]:

@@ -161,8 +161,8 @@ def _detail(order: Order) -> dict[str, Any]:
 def _product(line: OrderLine) -> dict[str, Any]:
     if line.variant is None:
         return {"slug": None, "cover": None}
-    images = list(line.variant.product.images.all())
-    return {"slug": line.variant.product.slug, "cover": cover_out(images[0] if images else None)}
+    product = line.variant.product
+    return {"slug": product.slug, "cover": cover_out(next(iter(product.image_list), None))}
 
 
 @router.post(

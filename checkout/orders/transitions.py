@@ -63,10 +63,12 @@ def move(
     """
     if to not in MOVES[order.status]:
         raise ValueError(f"An order cannot go from {order.status} to {to}.")
-    with transaction.atomic():
-        if not Order.objects.filter(pk=order.pk, status=order.status).update(status=to, **fields):
-            raise StaleOrderError(order.number)
-        note(order, kind, actor=actor, now=now, data=data)
+    with transaction.atomic(savepoint=False):
+        is_moved = Order.objects.filter(pk=order.pk, status=order.status).update(status=to, **fields)
+        if is_moved:
+            note(order, kind, actor=actor, now=now, data=data)
+    if not is_moved:
+        raise StaleOrderError(order.number)
     for name, value in {"status": to, **fields}.items():
         setattr(order, name, value)
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from checkout.messages import order_text
 from checkout.models import Attention, Order, OrderLine, Timeline
 from checkout.purchase.placing import Agreement
+from shop.cart.review import PICTURES
 from shop.catalogue.paging import InvalidCursorError
 from shop.errors import ShopError
 from shop.i18n.stored_text import translate_value
@@ -91,7 +92,12 @@ def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def _lines() -> QuerySet[OrderLine]:
-    return OrderLine.objects.select_related("variant__product").prefetch_related("variant__product__images")
+    return OrderLine.objects.select_related("variant__product").prefetch_related(PICTURES)
+
+
+def load_lines(order: Order) -> None:
+    """Fetch what the summary of an order shows, and its payments, in a fixed number of statements."""
+    prefetch_related_objects([order], Prefetch("lines", _lines()), "payments")
 
 
 def complete(order: Order) -> None:
@@ -99,7 +105,8 @@ def complete(order: Order) -> None:
 
     Comes after Stripe was asked: refreshing an order forgets what was prefetched.
     """
-    prefetch_related_objects([order], Prefetch("lines", _lines()), "timeline", "payments", "refunds")
+    load_lines(order)
+    prefetch_related_objects([order], "timeline", "refunds")
 
 
 def agreement_summary(agreement: Agreement) -> dict[str, Any]:
@@ -141,9 +148,8 @@ def order_summary(order: Order) -> dict[str, Any]:
 
 
 def cover_url(product: Product | None) -> str:
-    """Return the address of a product's first picture, small, or nothing. The images must be prefetched."""
-    images = list(product.images.all()) if product else []
-    return images[0].small_url if images else ""
+    """Return the address of a product's first picture, small, or nothing. Its pictures must be prefetched."""
+    return product.image_list[0].small_url if product and product.image_list else ""
 
 
 def _detail(variant: str, quantity: int) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -206,7 +207,7 @@ def summary(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pay(request: HttpRequest, number: str) -> HttpResponse:
     """Show the Payment Element for an order that awaits payment; any other goes to its status."""
-    order = get_object_or_404(presentation.orders_of(_user(request)), number=number)
+    order = get_object_or_404(_with_payments(request), number=number)
     now = timezone.now()
     try:
         limits.check_paying(request, _user(request), now=now)
@@ -218,8 +219,13 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     return _pay_page(request, order, intent)
 
 
+def _with_payments(request: HttpRequest) -> QuerySet[Order]:
+    """Return the customer's orders, to be asked about at Stripe."""
+    return presentation.orders_of(_user(request)).prefetch_related("payments")
+
+
 def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpResponse:
-    presentation.complete(order)
+    presentation.load_lines(order)
     context = {
         "order": order,
         "payment": order.current_payment,
@@ -243,7 +249,7 @@ def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpRespons
 @require_safe
 def status(request: Request, number: str) -> HttpResponse:
     """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to reload."""
-    order = get_object_or_404(presentation.orders_of(_user(request)), number=number)
+    order = get_object_or_404(_with_payments(request), number=number)
     if request.GET:
         # Stripe's return carries the client secret in the address, and nothing there is proof of anything.
         return redirect("checkout:status", number)

@@ -18,24 +18,28 @@ def record_answer(payment: Payment, intent: Intent, *, asked_at: datetime, actor
     """Write down what Stripe said about a payment, in a commit of its own, before anything is decided from it.
 
     Facts only move forward: `succeeded` is never overwritten, `canceled` only by it, and of answers that Stripe may still
-    change one to an older question never replaces one to a newer. `asked_at` is when the question was asked.
+    change one to an older question never replaces one to a newer. `asked_at` is when the question was asked. `payment` is
+    brought up to date.
     """
+    if payment.status == Payment.SUCCEEDED:
+        return  # nothing follows that
     rows = Payment.objects.filter(pk=payment.pk).exclude(status=Payment.SUCCEEDED)
     if intent.status != Payment.SUCCEEDED:
         rows = rows.exclude(status=Payment.CANCELED)
     if intent.status not in Payment.FINAL:
         rows = rows.filter(Q(asked_at=None) | Q(asked_at__lte=asked_at))
+    facts = {"asked_at": asked_at, **_facts(intent)}
     with transaction.atomic():
         _note_decline(payment, intent, actor=actor, now=asked_at)
-        if rows.update(asked_at=asked_at, **_facts(intent)) and intent.status == Payment.CANCELED:
-            note(
-                payment.order,
-                Kind.PAYMENT_CLOSED,
-                actor=actor,
-                now=asked_at,
-                data={"payment": str(payment.pk)},
-            )
-    payment.refresh_from_db()
+        is_news = rows.update(**facts)
+        if is_news and intent.status == Payment.CANCELED:
+            data = {"payment": str(payment.pk)}
+            note(payment.order, Kind.PAYMENT_CLOSED, actor=actor, now=asked_at, data=data)
+    if not is_news:
+        payment.refresh_from_db()
+        return
+    for name, value in facts.items():
+        setattr(payment, name, value)
 
 
 def close_unmade(payment: Payment, *, actor: Actor, now: datetime) -> None:

@@ -153,6 +153,11 @@ def attempt(order: Order, *, now: datetime) -> Payment | None:
 
     Returns None where the order does not await payment.
     """
+    if order.status != Order.Status.PLACED:
+        return None
+    payment = order.current_payment
+    if payment and not payment.is_final:
+        return payment
     with transaction.atomic():
         locked = Order.objects.select_for_update().get(pk=order.pk)
         if locked.status != Order.Status.PLACED:

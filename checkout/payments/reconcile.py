@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from checkout.messages import mails
 from checkout.models import Attention, Mail, Order, Payment, Refund
@@ -142,14 +143,14 @@ def settle(payment: Payment, intent: Intent, *, actor: Actor, now: datetime) -> 
     """
     answers.record_answer(payment, intent, asked_at=now, actor=actor)
     for _attempt in range(5):
-        order = Order.objects.get(pk=payment.order_id)
+        order, paid_by_another, refunded = _as_it_stands(payment)
         decision = decide(
             order,
             payment,
             intent,
             livemode=settings.STRIPE.livemode,
-            paid_by_another=_paid_by_another(payment),
-            refunded=payment.refunds.exclude(status__in=Refund.FAILED).exists(),
+            paid_by_another=paid_by_another,
+            refunded=refunded,
         )
         try:
             _carry_out(decision, order, payment, intent, actor=actor, now=now)
@@ -160,9 +161,13 @@ def settle(payment: Payment, intent: Intent, *, actor: Actor, now: datetime) -> 
     logger.error("Order %s kept moving while %s was settled", payment.order_id, intent.id)
 
 
-def _paid_by_another(payment: Payment) -> bool:
-    others = Payment.objects.filter(order_id=payment.order_id, status=Payment.SUCCEEDED)
-    return others.exclude(pk=payment.pk).exists()
+def _as_it_stands(payment: Payment) -> tuple[Order, bool, bool]:
+    """Return a payment's order, whether another payment paid it, and whether some of this one was given back."""
+    others = Payment.objects.filter(order=OuterRef("pk"), status=Payment.SUCCEEDED).exclude(pk=payment.pk)
+    refunds = Refund.objects.filter(payment=payment.pk).exclude(status__in=Refund.FAILED)
+    orders = Order.objects.annotate(paid_by_another=Exists(others), refunded=Exists(refunds))
+    order = orders.get(pk=payment.order_id)
+    return order, order.paid_by_another, order.refunded
 
 
 def _carry_out(
