@@ -115,24 +115,48 @@ def make(call: Call, data: dict[str, Any]) -> Body:
 
 def _card(call: Call, data: dict[str, Any]) -> Body:
     given = data.get("card") or {}
-    if str(given.get("token", "")).startswith("tok_"):
-        found = cards.by_pm_id("pm_card_" + given["token"].removeprefix("tok_"))
-        if found is None:
-            raise errors.no_such("token", given["token"], "card[token]")
-        return from_test_card(call, found)
-    if "number" not in given:
-        raise errors.missing("card[number]")
+    if "token" in given:
+        found = cards.by_pm_id("pm_card_" + str(given["token"]).removeprefix("tok_"))
+        if found:
+            return from_test_card(call, found)
+        given = _spent(call, given["token"])
+        card, details = _checked(call, given)
+    else:
+        card, details = typed_card(call, given)
+    return _add(call, "card", details, data, {"number": card.number, "cvc": bool(given.get("cvc"))})
+
+
+def _spent(call: Call, token_id: str) -> dict[str, Any]:
+    """Return the card of a token, which is good for once. Raises `Refusal` 404 or 400."""
+    token = call.find(token_id, "token", "card[token]")
+    if token["used"]:
+        message = f"You cannot use a Stripe token more than once: {token_id}."
+        raise errors.invalid(message, "card[token]", "token_already_used")
+    token["used"] = True
+    call.store.save(token)
+    card: dict[str, Any] = call.store.inner(token_id)["card"]
+    return card
+
+
+def typed_card(call: Call, given: dict[str, Any]) -> tuple[TestCard, Body]:
+    """Return the test card behind what a shopper typed, and its details. Raises `Refusal` 400 or 402."""
+    for name in ("number", "exp_month", "exp_year"):
+        if name not in given:
+            raise errors.missing(f"card[{name}]")
     if not call.caller.is_browser:
         message = (
             "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test "
             "tokens that map to the test card you are using, see https://stripe.com/docs/testing."
         )
         raise errors.Refusal(402, "invalid_request_error", message, stored=False)
+    return _checked(call, given)
+
+
+def _checked(call: Call, given: dict[str, Any]) -> tuple[TestCard, Body]:
     today = dt.datetime.fromtimestamp(call.now, dt.UTC)
     month, year = given["exp_month"], given["exp_year"]
     card = cards.check(given["number"], month, year, given.get("cvc"), (today.year, today.month))
-    details = card_details(card, month, year + (2000 if year < 100 else 0))
-    return _add(call, "card", details, data, {"number": card.number, "cvc": bool(given.get("cvc"))})
+    return card, card_details(card, month, year + (2000 if year < 100 else 0))
 
 
 def resolve(call: Call, method_id: str) -> Body:

@@ -19,6 +19,7 @@ from stripe_standin import (
     payment_methods,
     refunds,
     search,
+    tokens,
     webhook_endpoints,
 )
 from stripe_standin.call import Answer, Call
@@ -26,9 +27,13 @@ from stripe_standin.call import Answer, Call
 Verb = Callable[[Call], Answer]
 ADDRESS = dict.fromkeys(("city?", "country?", "line1?", "line2?", "postal_code?", "state?"), "string")
 BILLING = {"address": ADDRESS, **dict.fromkeys(("email?", "name?", "phone?", "tax_id?"), "string")}
-CARD = {"number!": "string", "exp_month!": "integer", "exp_year!": "integer", "cvc": "string"}
+CARD = {"number": "string", "exp_month": "integer", "exp_year": "integer", "cvc": "string"}
+TOKEN_CARD = CARD | dict.fromkeys(
+    ("address_city", "address_country", "address_line1", "address_line2", "address_state", "address_zip", "currency",
+     "name"), "string",
+)  # fmt: skip
 METHOD_DATA = {
-    "type!": "string", "card": CARD, "billing_details": BILLING, "sepa_debit": {"iban!": "string"},
+    "type!": "string", "card": CARD | {"token": "string"}, "billing_details": BILLING, "sepa_debit": {"iban!": "string"},
     "allow_redisplay": "=always|limited|unspecified", "ideal": {"bank": "string"}, "eps": {"bank": "string"},
     "p24": {"bank": "string"}, "bancontact": {}, "klarna": {}, "paypal": {},
 }  # fmt: skip
@@ -146,6 +151,8 @@ def _people() -> list[Route]:
         Route("POST", method + "/detach", payment_methods.detach),
         _browsers("POST", "/v1/confirmation_tokens", confirmation_tokens.create, TOKEN),
         Route("GET", "/v1/confirmation_tokens/{confirmation_token}", confirmation_tokens.retrieve),
+        Route("POST", "/v1/tokens", tokens.create, for_browsers=True, fields={**EXPAND, "card": TOKEN_CARD}),
+        Route("GET", "/v1/tokens/{token}", tokens.retrieve, for_browsers=True, fields=EXPAND),
         _browsers("GET", "/v1/elements/sessions", elements.session, SESSION),
         _browsers("POST", "/v1/elements/payment_methods/{payment_method}/detach", elements.detach, DETACH),
     ]

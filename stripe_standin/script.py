@@ -1,5 +1,6 @@
 """Serves `stripe.js`, put together from its parts, and the files of the frames."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,11 @@ from starlette.responses import PlainTextResponse, Response
 from stripe_standin.versions import TRAINS
 
 ROOT = Path(__file__).parent
-PARTS = ("errors", "frame", "modal", "element", "elements", "stripe")
+PARTS = (
+    "js/errors.js", "js/handle.js", "js/events.js", "js/frame.js", "js/modal.js", "frames/api.js", "js/kinds.js",
+    "js/element.js", "js/elements.js", "js/cards.js", "js/absent.js", "js/stripe.js",
+)  # fmt: skip
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
 TYPES = {".html": "text/html", ".svg": "image/svg+xml", ".js": "text/javascript", ".css": "text/css"}
 FRAME_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' https:; font-src https: data:; connect-src 'self'; "
@@ -20,7 +25,7 @@ FRAME_POLICY = (
 @cache
 def bundle(version: str) -> str:
     """Return the whole script: the parts in order, inside one function, so that they share names with nobody."""
-    parts = "\n".join((ROOT / "js" / f"{part}.js").read_text() for part in PARTS)
+    parts = "\n".join(_EXPORT.sub("", (ROOT / part).read_text()) for part in PARTS)
     return f"(() => {{\n'use strict';\nconst VERSION = {version};\n{parts}}})();\n"
 
 

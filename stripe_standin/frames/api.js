@@ -1,4 +1,5 @@
-// Calls of the API from inside the frame: same origin, publishable key, form encoding.
+// Calls of the API with a publishable key, form encoded. The script on the page holds a copy of this file, put in by
+// `script.py`, and calls from the page's origin; frames call from our own.
 
 const CONNECTION = {
   error: { type: 'api_connection_error', message: 'We could not reach the payment service. Please try again.' },
@@ -29,6 +30,9 @@ const send = async (address, options) => {
   }
 };
 
-export const get = (path, value) => send(`${path}?${form(value)}`, {});
+export const client = (origin) => ({
+  get: (path, value) => send(`${origin}${path}?${form(value)}`, {}),
+  post: (path, value) => send(origin + path, { method: 'POST', body: form(value) }),
+});
 
-export const post = (path, value) => send(path, { method: 'POST', body: form(value) });
+export const { get, post } = client('');

@@ -5,11 +5,11 @@ import { word } from './messages.js';
 
 const NEEDS = { bancontact: ['name'], eps: ['name'], p24: ['name', 'email'], klarna: ['email'], sepa_debit: ['name', 'email', 'iban'] };
 const AUTOCOMPLETE = { name: 'name', email: 'email', iban: 'off' };
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+export const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-const plainIban = (text) => text.replace(/\s/g, '').toUpperCase();
+export const plainIban = (text) => text.replace(/\s/g, '').toUpperCase();
 
-const passesChecksum = (iban) => {
+export const passesChecksum = (iban) => {
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(iban)) return false;
   const digits = [...iban.slice(4) + iban.slice(0, 4)].map((letter) => parseInt(letter, 36)).join('');
   return [...digits].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0) === 1;

@@ -14,6 +14,16 @@ export const tell = (name, value = {}) => emit('element', { name, value });
 
 export const serve = (handlers) => Object.assign(verbs, handlers);
 
+// A fault of ours must not leave the page waiting.
+const answer = async (verb, value) => {
+  try {
+    return await verb?.(value);
+  } catch (problem) {
+    console.error(problem);
+    return { error: { type: 'api_error', message: `The stand-in failed: ${problem.message}` } };
+  }
+};
+
 export const connect = (onInit) => {
   window.addEventListener('message', async ({ source, origin: from, data }) => {
     if (source !== window.parent || (origin && from !== origin)) return;
@@ -21,8 +31,7 @@ export const connect = (onInit) => {
       origin = from;
       onInit(data.value);
     } else if (data?.kind === 'call') {
-      const value = await verbs[data.name]?.(data.value);
-      post({ kind: 'answer', id: data.id, value });
+      post({ kind: 'answer', id: data.id, value: await answer(verbs[data.name], data.value) });
     }
   });
   if (window.parent !== window) window.parent.postMessage({ kind: 'hello' }, '*');

@@ -1,42 +1,18 @@
 // One element on the page: a frame in a container, and the events it sends.
 
-const TITLES = { payment: 'Secure payment input frame', address: 'Secure address input frame' };
-const EVENTS = {
-  payment: [
-    'ready', 'loaderstart', 'loaderror', 'change', 'focus', 'blur', 'escape', 'carddetailschange',
-    'availablepaymentmethodschange', 'savedpaymentmethodupdate', 'savedpaymentmethodremove', 'update-end',
-  ],
-  address: ['ready', 'loaderstart', 'loaderror', 'change', 'focus', 'blur', 'escape', 'update-end'],
-  expressCheckout: [
-    'ready', 'loaderstart', 'loaderror', 'click', 'confirm', 'cancel', 'shippingaddresschange', 'shippingratechange',
-    'availablepaymentmethodschange', 'focus', 'blur', 'escape', 'update-end',
-  ],
-};
-
-const plain = (value, name) => {
-  try {
-    return JSON.parse(JSON.stringify(value ?? {}));
-  } catch {
-    return fail(`Invalid value for ${name}: it must be a plain object.`);
-  }
-};
-
-const checkOptions = (kind, options = {}) => {
-  if (kind === 'address' && !['shipping', 'billing'].includes(options.mode)) {
-    fail("elements.create('address'): mode should be 'shipping' or 'billing'.");
-  }
-};
-
 class Element {
   constructor(kind, options, group) {
-    checkOptions(kind, options);
+    checkKind(kind, options);
     this.kind = kind;
-    this.options = plain(options, `elements.create('${kind}')`);
+    this.options = { ...plain(options, `elements.create('${kind}')`), ...KINDS[kind].options };
     this.group = group;
-    this.listeners = {};
+    this.listeners = new Listeners();
     this.frame = null;
     this.container = null;
     this.gone = false;
+    handle(this, [...METHODS, ...(KINDS[kind].more ?? [])]);
+    const others = ['collapse', 'getValue'].filter((name) => !(name in this.handle));
+    Object.assign(this.handle, notOffered(others, `the ${kind} Element`));
   }
 
   alive() {
@@ -45,29 +21,23 @@ class Element {
 
   on(name, handler) {
     this.alive();
-    if (!EVENTS[this.kind].includes(name)) fail(`"${name}" is not a valid event name for the ${this.kind} Element.`);
-    if (typeof handler !== 'function') fail(`Invalid handler for "${name}": it must be a function.`);
-    (this.listeners[name] ??= []).push(handler);
+    this.listeners.add(name, handler);
     return this;
   }
 
   once(name, handler) {
-    const one = (value) => {
-      this.off(name, one);
-      handler(value);
-    };
-    return this.on(name, one);
+    this.alive();
+    this.listeners.addOnce(name, handler);
+    return this;
   }
 
   off(name, handler) {
-    this.listeners[name] = handler ? (this.listeners[name] ?? []).filter((known) => known !== handler) : [];
+    this.listeners.remove(name, handler);
     return this;
   }
 
   emit(name, value = {}) {
-    for (const handler of [...(this.listeners[name] ?? [])]) {
-      queueMicrotask(() => handler({ elementType: this.kind, ...value }));
-    }
+    this.listeners.tell(name, { elementType: this.kind, ...value });
   }
 
   mount(target) {
@@ -81,7 +51,7 @@ class Element {
     if (this.container === container && this.frame) return this;
     if (this.container) this.unmount();
     container.replaceChildren();
-    container.classList.add('StripeElement');
+    container.classList.add('StripeElement', 'StripeElement--empty');
     this.container = container;
     this.emit('loaderstart');
     if (this.kind === 'expressCheckout') {
@@ -92,26 +62,33 @@ class Element {
     this.frame = this.makeFrame();
     const wrapper = document.createElement('div');
     wrapper.className = '__PrivateStripeElement';
-    for (const [name, value] of Object.entries({ margin: '-4px', padding: '0', border: '0', display: 'block',
-      background: 'transparent', position: 'relative', opacity: '1', clear: 'both' })) {
+    for (const [name, value] of Object.entries({ margin: this.isField ? '0' : '-4px', padding: '0', border: '0',
+      display: 'block', background: 'transparent', position: 'relative', opacity: '1', clear: 'both' })) {
       wrapper.style.setProperty(name, value, 'important');
     }
     wrapper.append(this.frame.node);
     container.append(wrapper);
+    this.followLabel();
     return this;
   }
 
+  // A field is one line inside a box that the page draws itself.
+  get isField() {
+    return KINDS[this.kind].page === 'card';
+  }
+
   makeFrame() {
-    const frame = new Frame(`/frames/${this.kind}.html`, TITLES[this.kind], () => ({
+    const frame = new Frame(`/frames/${KINDS[this.kind].page}.html`, KINDS[this.kind].title, () => ({
+      kind: this.kind,
       key: this.group.stripe.key,
       locale: this.group.locale(),
       group: this.group.settings,
       options: this.options,
     }));
     frame.style({
-      border: '0', margin: '0', padding: '0', width: '100%', 'min-width': '100%', height: '280px',
-      display: 'block', overflow: 'hidden', 'user-select': 'none', 'color-scheme': 'light only',
-      transition: 'none', 'max-width': 'none',
+      border: '0', margin: '0', padding: '0', width: '100%', 'min-width': '100%',
+      height: this.isField ? '19px' : '280px', display: 'block', overflow: 'hidden', 'user-select': 'none',
+      'color-scheme': 'light only', transition: 'none', 'max-width': 'none',
     });
     frame.on('height', (pixels) => frame.style({ height: `${Math.max(1, Math.min(5000, Number(pixels) || 0))}px` }));
     // Enter in a field sends the form around the element, as it would for a field of the page's own.
@@ -120,12 +97,21 @@ class Element {
     return frame;
   }
 
+  // A press on a label of the page that names the container goes into the field, as for an input.
+  followLabel() {
+    const label = this.container.id && document.querySelector(`label[for="${CSS.escape(this.container.id)}"]`);
+    label?.addEventListener('click', () => { if (this.frame) this.focus(); });
+  }
+
   fromFrame(name, value) {
-    const marks = { focus: ['add', 'focus'], blur: ['remove', 'focus'] }[name];
-    if (marks) this.container?.classList[marks[0]](`StripeElement--${marks[1]}`);
+    const mark = (what, on) => {
+      this.container?.classList.toggle(this.options.classes?.[what] ?? `StripeElement--${what}`, Boolean(on));
+    };
+    if (name === 'focus' || name === 'blur') mark('focus', name === 'focus');
     if (name === 'change') {
-      this.container?.classList.toggle('StripeElement--complete', value.complete);
-      this.container?.classList.toggle('StripeElement--empty', value.empty);
+      mark('complete', value.complete);
+      mark('empty', value.empty);
+      mark('invalid', value.error);
     }
     this.emit(name, value);
   }
@@ -134,9 +120,11 @@ class Element {
     this.alive();
     this.frame?.destroy();
     this.frame = null;
+    this.listeners.forget();
     this.container?.replaceChildren();
-    this.container?.classList.remove('StripeElement', 'StripeElement--focus', 'StripeElement--complete',
-      'StripeElement--empty');
+    const given = ['focus', 'complete', 'empty', 'invalid'].map((what) => this.options.classes?.[what]
+      ?? `StripeElement--${what}`);
+    this.container?.classList.remove('StripeElement', ...given);
     this.container = null;
     return this;
   }
@@ -145,6 +133,7 @@ class Element {
     this.unmount();
     this.gone = true;
     this.group.forget(this);
+    letGo(this);
     return this;
   }
 
@@ -157,6 +146,7 @@ class Element {
 
   tell(name) {
     this.alive();
+    if (this.kind === 'expressCheckout') return this;
     if (!this.frame) fail(`The ${this.kind} Element must be mounted before calling ${name}().`);
     this.frame.call(name);
     return this;
@@ -164,9 +154,8 @@ class Element {
 
   // Only the Address Element holds something the page may read.
   async getValue() {
-    if (this.kind !== 'address') fail(`getValue() is not a method of the ${this.kind} Element.`);
     this.alive();
-    if (!this.frame) fail('The address Element must be mounted before calling getValue().');
+    if (!this.frame) fail(`The ${this.kind} Element must be mounted before calling getValue().`);
     return this.frame.call('value');
   }
 
@@ -180,4 +169,7 @@ class Element {
   clear() { return this.tell('clear'); }
 
   collapse() { return this.tell('collapse'); }
+
+  // There is no wallet's sheet that could show a failure.
+  paymentFailed() { return this; }
 }

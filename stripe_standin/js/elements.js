@@ -3,11 +3,15 @@
 const SECRET = /^pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+$/;
 const REMOVED_OPTION = 'paymentMethodTypes';
 
-const refuseRemoved = (options) => {
-  if (options && REMOVED_OPTION in options) {
+// Releases before endive name the types so.
+const withoutRemoved = (options) => {
+  if (!options || !(REMOVED_OPTION in options)) return options;
+  if (VERSION === 'endive') {
     fail('elements(): the `paymentMethodTypes` option is no longer supported. '
       + 'Use `allowedPaymentMethodTypes` instead.');
   }
+  const { [REMOVED_OPTION]: types, ...rest } = options;
+  return { ...rest, allowedPaymentMethodTypes: types };
 };
 
 const checkSecret = (clientSecret, name) => {
@@ -27,11 +31,12 @@ const checkDeferred = ({ mode, amount, currency }) => {
 };
 
 class Elements {
-  constructor(stripe, options) {
+  constructor(stripe, given) {
+    const options = withoutRemoved(given);
     this.stripe = stripe;
     this.members = {};
+    this.listeners = new Listeners();
     this.submitted = false;
-    refuseRemoved(options);
     const { clientSecret, mode } = options;
     if (clientSecret !== undefined && mode !== undefined) {
       fail('elements(): pass either a `clientSecret` or a `mode`, not both.');
@@ -40,6 +45,7 @@ class Elements {
     if (mode !== undefined) checkDeferred(options);
     this.deferred = clientSecret === undefined;
     this.settings = plain(options, 'elements()');
+    handle(this, ['create', 'getElement', 'update', 'fetchUpdates', 'submit', 'on', 'once', 'off']);
   }
 
   locale() {
@@ -48,27 +54,37 @@ class Elements {
   }
 
   create(kind, options) {
-    if (kind === 'paymentRequestButton') {
-      fail('The Payment Request Button Element is no longer supported. Use the Express Checkout Element instead.');
-    }
     if (kind === 'payment' && this.deferred && !this.settings.mode) {
       fail('elements() needs a `clientSecret` or a `mode` before a Payment Element can be created.');
     }
-    if (!(kind in EVENTS)) {
-      fail(`A valid Element name must be provided. Valid Elements here are: ${Object.keys(EVENTS).join(', ')}; `
-        + `you passed: ${kind}.`);
-    }
     if (this.members[kind]) fail(`Can only create one Element of type ${kind}.`);
-    this.members[kind] = new Element(kind, options, this);
-    return this.members[kind];
+    const made = new Element(kind, options, this);
+    this.members[kind] = made;
+    return made.handle;
   }
 
+  // Takes a kind, or a component of React that stands for one.
   getElement(kind) {
-    return this.members[kind] ?? null;
+    return this.members[kind?.__elementType ?? kind]?.handle ?? null;
   }
 
   forget(element) {
     delete this.members[element.kind];
+  }
+
+  on(name, handler) {
+    this.listeners.add(name, handler);
+    return this;
+  }
+
+  once(name, handler) {
+    this.listeners.addOnce(name, handler);
+    return this;
+  }
+
+  off(name, handler) {
+    this.listeners.remove(name, handler);
+    return this;
   }
 
   mounted(name = 'confirmPayment') {
@@ -77,10 +93,12 @@ class Elements {
     return element.frame;
   }
 
-  // The address that an Address Element of this group holds, as a confirmation takes it.
-  async address() {
-    const element = this.members.address;
-    if (!element?.frame) return {};
+  // What an Address Element and an e-mail field of this group hold, as a confirmation takes it.
+  async details() {
+    const email = (await this.members.linkAuthentication?.frame?.call('value'))?.email;
+    const known = email ? { billing: { email } } : {};
+    const element = this.members.address ?? this.members.shippingAddress;
+    if (!element?.frame) return known;
     const { complete, value } = await element.frame.call('value');
     if (!complete) {
       const { error } = await element.frame.call('submit');
@@ -88,17 +106,19 @@ class Elements {
     }
     const { name, address, phone } = value;
     const person = { name, address, ...(phone && { phone }) };
-    return element.options.mode === 'billing' ? { billing: person } : { shipping: person };
+    if (element.options.mode === 'billing') return { billing: { ...known.billing, ...person } };
+    return { ...known, shipping: person };
   }
 
-  async update(options) {
-    refuseRemoved(options);
+  async update(given) {
+    const options = withoutRemoved(given);
     Object.assign(this.settings, plain(options, 'elements.update()'));
     await Promise.all(Object.values(this.members).map(async (element) => {
       if (!element.frame) return;
       await element.frame.call('update', { group: this.settings, locale: this.locale() });
       element.emit('update-end');
     }));
+    this.listeners.tell('update-end');
   }
 
   async fetchUpdates() {
@@ -108,7 +128,7 @@ class Elements {
   async submit() {
     const answer = await this.mounted('submit').call('submit');
     if (answer.error) return answer;
-    const { error } = await this.address();
+    const { error } = await this.details();
     if (error) return { error };
     this.submitted = true;
     return answer;

@@ -10,3 +10,13 @@ class IntegrationError extends Error {
 const fail = (message) => {
   throw new IntegrationError(message);
 };
+
+// What a page passes may be wrapped in a framework's proxies, which no message to a frame can carry: only plain
+// data goes on.
+const plain = (value, name) => {
+  try {
+    return JSON.parse(JSON.stringify(value ?? {}));
+  } catch {
+    return fail(`Invalid value for ${name}: it must be a plain object.`);
+  }
+};

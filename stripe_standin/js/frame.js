@@ -47,7 +47,7 @@ class Frame {
   }
 
   post(message) {
-    this.node.contentWindow.postMessage(message, ORIGIN);
+    this.node.contentWindow.postMessage(plain(message, 'a message'), ORIGIN);
   }
 
   // A call made before the frame has loaded waits for it.

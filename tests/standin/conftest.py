@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import httpx
 import pytest
 import stripe
 
 from stripe_standin.testing import Standin
+from tests.standin import node_packages
 from tests.standin.shop_page import ShopPage
 from tests.standin.typed import check
 from tests.standin.walk import Walk
@@ -72,3 +75,9 @@ def shop(browser, shop_page, standin):
         walk = Walk(context.new_page(), shop_page.url, standin)
         yield walk
     assert walk.troubles == []
+
+
+@pytest.fixture(scope="session")
+def node_folder():
+    """A folder with the official Node packages and our scripts for them."""
+    return node_packages.installed(Path(__file__).parent / "node", "node")

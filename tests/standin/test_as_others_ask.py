@@ -276,3 +276,25 @@ def test_c12_the_script_has_every_address_that_stripe_documents(standin, name):
         wanted = "3" if name == "v3" else f"'{name}'"
         assert f"const VERSION = {wanted};" in answer.text
     assert httpx.get(f"{standin.url}/fern/stripe.js").status_code == 404
+
+
+def test_c01_a_token_is_made_in_browsers_and_good_for_one_payment_method(api, standin):
+    card = {
+        "card[number]": "4242424242424242",
+        "card[exp_month]": "4",
+        "card[exp_year]": "31",
+        "card[cvc]": "123",
+    }
+    assert api.post("/v1/tokens", data=card).status_code == 402
+    token = standin.request("POST", "/v1/tokens", card, key=standin.publishable_key)
+    assert faults_of(token) == []
+    assert api.get(f"/v1/tokens/{token['id']}").json() == token
+    spend = {"type": "card", "card[token]": token["id"]}
+    assert api.post("/v1/payment_methods", data=spend).json()["card"]["last4"] == "4242"
+    assert api.post("/v1/payment_methods", data=spend).json()["error"]["code"] == "token_already_used"
+    assert api.get(f"/v1/tokens/{token['id']}").json()["used"] is True
+    for form, param in (({}, "card"), ({"card[number]": "4242424242424242"}, "card[exp_month]")):
+        answer = httpx.post(f"{standin.url}/v1/tokens", data=form, auth=(standin.publishable_key, ""))
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, param)
+    unknown = api.post("/v1/payment_methods", data={"type": "card", "card[token]": "tok_nobody"})
+    assert unknown.status_code == 404

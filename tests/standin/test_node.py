@@ -1,47 +1,13 @@
-"""The official Node packages against the stand-in. They are installed once, into `var/node`, where Node is found."""
+"""The official Node packages against the stand-in."""
 
-import fcntl
 import json
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.standin.mailbox import Mailbox
 
-HERE = Path(__file__).parent / "node"
-ROOT = Path(__file__).parents[2]
 SECRET = "whsec_node"
-
-
-@pytest.fixture(scope="session")
-def node_folder(tmp_path_factory):
-    """A folder with the packages and the scripts."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("Node was not found")
-    cache = ROOT / "var" / "node"
-    cache.parent.mkdir(exist_ok=True)
-    # Test workers share the folder: the first installs, the others wait for it.
-    with cache.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        install(cache, tmp_path_factory)
-    return cache
-
-
-def install(cache, tmp_path_factory):
-    wanted = (HERE / "package.json").read_text()
-    if not (cache / "package.json").is_file() or (cache / "package.json").read_text() != wanted:
-        fresh = tmp_path_factory.mktemp("node")
-        shutil.copy(HERE / "package.json", fresh)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
-        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
-            pytest.skip(f"The Node packages could not be installed: {done.stderr[-300:]}")
-        shutil.rmtree(cache, ignore_errors=True)
-        shutil.copytree(fresh, cache)
-    for script in HERE.glob("*.mjs"):
-        shutil.copy(script, cache)
 
 
 def run(folder, script, *arguments, **options):
