@@ -50,6 +50,26 @@ def _is_seen(letter: str) -> bool:
     return unicodedata.category(letter) not in {"Cc", "Cf", "Mn", "Me", "Zs"}
 
 
+# PostgreSQL takes no NUL, and neither database half of a surrogate pair.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def is_storable(value: Any) -> bool:
+    """Tell whether a database takes all texts in a value read from JSON."""
+    return bool(storable(value) == value)
+
+
+def storable(value: Any) -> Any:
+    """Return a text, or a value read from JSON, with U+FFFD for what no database takes."""
+    if isinstance(value, str):
+        return value if value.isascii() and "\x00" not in value else _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {storable(name): storable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part) for part in value]
+    return value
+
+
 class OneLineField(forms.CharField):
     """A text field whose value is one line, as it shows."""
 

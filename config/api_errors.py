@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from pydantic import Field
 
+from accounts.text import is_storable
 from config.errors import RETRY_AFTER_SECONDS
 from shop.api.auth import LoginRequiredError
 from shop.api.schemas import ChangeOut, change_out
@@ -114,9 +115,12 @@ class JsonParser(Parser):
         if request.content_type != "application/json":
             raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
         try:
-            return json.loads(request.body)
+            body = json.loads(request.body)
+            if is_storable(body):
+                return body
         except RecursionError as error:
             raise ValueError("nested too deep") from error
+        raise ValueError("a NUL or half of a surrogate pair")
 
 
 def install(api: NinjaAPI) -> None:
@@ -173,9 +177,9 @@ class JsonErrors:
         self.get_response = get_response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Refuse JSON that is nested too deep to be read: django-allauth does not look out for it."""
-        is_too_deep = isinstance(exception, RecursionError) and request.content_type == "application/json"
-        return HttpResponseBadRequest() if is_too_deep else None
+        """Refuse JSON nested too deep, or with half of a surrogate pair: django-allauth does not look out for them."""
+        is_bad = isinstance(exception, (RecursionError, UnicodeEncodeError))
+        return HttpResponseBadRequest() if is_bad and request.content_type == "application/json" else None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the view answer, then look at what it says."""

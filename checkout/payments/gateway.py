@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.text import storable
 from checkout.messages.no_transaction import assert_no_transaction
 from checkout.payments.stripe_types import DisputeFact, Event, Intent, Json, RefundFact
 from shop.errors import ShopError
@@ -223,7 +224,7 @@ def _call(service: str, verb: str, read: Callable[[Json], Fact], *args: str, **k
     with _translated(what):
         try:
             answer = getattr(getattr(_client().v1, service), verb)(*args, **kwargs)
-            return read(answer.to_dict())
+            return read(storable(answer.to_dict()))
         except stripe.InvalidRequestError as error:
             # The refusal of a wrong state carries the whole intent, which tells us all that we wanted to know.
             body = cast("Json", error.json_body or {})

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from accounts.text import storable
+
 Json = dict[str, Any]
 
 
@@ -162,8 +164,12 @@ class Event:
 
     @classmethod
     def read(cls, data: Json) -> Self:
-        """Read an `event` whose signature was verified."""
-        return cls(data["id"], data["type"], data["livemode"], data["data"]["object"], data)
+        """Read an `event` whose signature was verified. Raises KeyError or TypeError for what is none."""
+        data = storable(data)
+        about = data["data"]["object"]
+        if not isinstance(about, dict):
+            raise TypeError("an event without an object")
+        return cls(data["id"], data["type"], data["livemode"], about, data)
 
     @property
     def object_id(self) -> str:
