@@ -24,6 +24,8 @@ test: .venv/dev
 	@$(MAKE) --no-print-directory test-once DATABASE_URL=
 	@if [ -n "$(TEST_DATABASE_URL)" ]; then $(MAKE) --no-print-directory test-once DATABASE_URL=$(TEST_DATABASE_URL) WITHOUT="$(once_is_enough)"; fi
 
+# Compiled code is kept whatever the environment says: the suite starts dozens of processes of the shop.
+test-once: export PYTHONDONTWRITEBYTECODE =
 test-once: .venv/dev
 	@env -u DATABASE_URL $(if $(DATABASE_URL),DATABASE_URL=$(DATABASE_URL)) $(in_venv) -m pytest -n 2 --dist worksteal -q $(addprefix --ignore=,$(WITHOUT))
 
