@@ -1,23 +1,33 @@
 """django-allauth's adapter: its messages in the shop's words."""
 
+import logging
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal.httpkit import clean_client_ip
+from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
+from allauth.core.internal.httpkit import clean_client_ip, is_headless_request
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User, check_email
+from accounts import devices, email_change, sessions
+from accounts.models import User, check_email, normal_email
 from accounts.redirects import is_own_page
 
+logger = logging.getLogger(__name__)
+
+# Where another address may be added: the page, and the same in JSON.
+ADDING_ADDRESSES = {"account_email", "manage_email"}
 # Of a request through a Unix socket, with no proxy that says whose it is.
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104
 
@@ -62,12 +72,85 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """Refuse an address that is too long, or that shows as another one: at every form, and in JSON."""
         check_email(email)
+        asked = self.request.resolver_match
+        if asked and asked.url_name in ADDING_ADDRESSES and not email_change.is_proven(self.request.user):
+            raise self.validation_error("unverified_primary_email")
         return email
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Take an address as proven, and drop what was added to the account before its first one was."""
+        is_first = not email_change.has_proof(email_address.user)
+        confirmed: bool = super().confirm_email(request, email_address)
+        if confirmed and is_first:
+            email_change.drop_unproven(email_address.user, keep=email_address.email)
+        return confirmed
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Send the link to the account's own address, or to another one that was proven; else say nothing is there."""
+        mine = EmailAddress.objects.filter(user=user, email=email, verified=True)
+        if email == user.email or mine.exists():
+            super().send_password_reset_mail(user, email, context)
+        else:
+            send_unknown_account_mail(self.request, email)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Store a password. Who is not logged in came by a link that we mailed, so the address is proven."""
+        super().set_password(user, password)
+        if not self.request.user.is_authenticated:
+            email_change.prove_by_reset(user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
         shop = {"store_name": settings.STORE_NAME, "store_url": urljoin(settings.STORE_URL, "/").rstrip("/")}
         super().send_mail(template_prefix, email, {**shop, **context})
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell of a change by mail. After that of the main address, only this session stays."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        if template_prefix == "account/email/email_changed":
+            sessions.keep_only(self.request, User.objects.get(pk=user.pk))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try: in a browser that was logged in before by itself, elsewhere by account and address.
+
+        Raises ValidationError after too many. What does not fail is taken back.
+        """
+        email = normal_email(credentials.get("email", ""))
+        if device := devices.known_as(request, email):
+            counters = [("login_failed_known", f"{device}:{email}")]
+        else:
+            pair = self._get_login_attempts_cache_key(request, **credentials)
+            counters = [("login_failed", pair), ("login_failed_account", email)]
+        used = []
+        for action, key in counters:
+            usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+            if usage is None:
+                raise self.validation_error("too_many_login_attempts")
+            used += usage.usage
+        self._login_failed_rl_usage = ratelimit.RateLimitUsage(usage=used)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002 - allauth's
+        """Log a failed log-in, by a hash of the account."""
+        email = normal_email(credentials.get("email", ""))
+        hashed = salted_hmac("accounts.failed", email, algorithm="sha256").hexdigest()[:12]
+        logger.warning("A log-in failed: account %s", hashed)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # An account at one address: a stranger elsewhere does not lock its owner out.
+        return f"{self.get_client_ip(request)}:{normal_email(credentials.get('email', ''))}"
+
+    def post_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse:
+        """Answer a log-in, and let this browser be known."""
+        response: HttpResponse = super().post_login(request, user, **login)
+        if not is_headless_request(request):
+            devices.remember(request, response, user)
+        return response
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Log in. The session of staff ends after STAFF_SESSION_AGE, whatever they do."""

@@ -1,5 +1,7 @@
 """The custom user model: an e-mail address instead of a user name."""
 
+import hashlib
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -89,6 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = (("change_rights", "Can change what staff may do"),)
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
@@ -108,6 +111,18 @@ class User(AbstractBaseUser, PermissionsMixin):
             check_email(self.email)
         except ValidationError as error:
             raise ValidationError({"email": error}) from error
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session is bound to: who changes the password or the address ends the sessions of before."""
+        return f"{super().get_session_auth_hash()}.{self._address_hash()}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same for each old SECRET_KEY."""
+        for old in super().get_session_auth_fallback_hash():
+            yield f"{old}.{self._address_hash()}"
+
+    def _address_hash(self) -> str:
+        return hashlib.sha256(self.email.encode()).hexdigest()[:16]
 
     def get_full_name(self) -> str:
         """Return the name, or the e-mail where there is none."""

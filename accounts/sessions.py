@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import SessionToken, User
@@ -60,6 +62,12 @@ def end(user: User, *, only: int | None = None, but: str | None = None) -> int:
     for session in ended:
         session.end()
     return len(ended)
+
+
+def keep_only(request: HttpRequest, user: User) -> None:
+    """Let a user stay logged in here, and nowhere else, after what sessions are bound to was changed."""
+    request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    end(user, but=request.session.session_key)
 
 
 def program_of(user_agent: str) -> str:

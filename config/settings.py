@@ -235,9 +235,16 @@ TASKS = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "accounts.passwords.StaffLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.ShopNameValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "shop:home"
@@ -283,6 +290,16 @@ MFA_FORMS = {
     "activate_totp": "accounts.second_factor.ActivateTOTPForm",
     "add_webauthn": "accounts.second_factor.AddWebAuthnForm",
     "edit_webauthn": "accounts.second_factor.EditWebAuthnForm",
+}
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.passwords.SignupChecks"
+DEVICE_COOKIE_NAME = "device"
+# Keys: of login_failed an account at one address, of the next two a known browser, and an account wherever it is tried.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    "signup": "10/m/ip,60/h/ip",
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_known": "10/5m/key",
+    "login_failed_account": "100/h/key",
 }
 if not RATE_LIMITS:
     ACCOUNT_RATE_LIMITS = False

@@ -38,6 +38,7 @@ def test_a_name_that_is_too_long_changes_nothing(as_alice, alice):
 
 
 def test_a_second_address_becomes_the_main_one_after_it_is_confirmed(as_alice, alice):
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     as_alice.post("/accounts/email/", {"action_add": "1", "email": "Liddell@Example.org"})
     assert mail.outbox[-1].to == ["liddell@example.org"]
     link = next(word for word in mail.outbox[-1].body.split() if "/confirm-email/" in word)
