@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.i18n.links import path
 from shop.i18n.stored_text import inside_sentence
 from shop.media import pictures
+from shop.money import check_prices
 
 
 class Category(models.Model):
@@ -229,6 +230,10 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+    def clean(self) -> None:
+        """Refuse a price that Stripe could not charge."""
+        check_prices(price=self.price)
 
     @property
     def full_title(self) -> str:

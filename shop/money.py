@@ -10,13 +10,18 @@ from functools import lru_cache
 from babel.core import Locale
 from babel.numbers import format_currency
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 # https://docs.stripe.com/currencies#zero-decimal and #three-decimal. ISK and UGX are sent with two decimals.
 ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+
+# https://docs.stripe.com/currencies#three-decimal and #special-cases: the last digits of what is charged must be 0.
+CHARGED_IN_STEPS = {**dict.fromkeys(THREE_DECIMAL, 10), "isk": 100, "ugx": 100}
 
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units.
 SMALLEST_CHARGE = {
@@ -68,6 +73,31 @@ def _written(amount: int, code: str, locale: str) -> str:
 def smallest_charge(currency: str) -> int:
     """Return the least that Stripe charges in a currency, in minor units; 1 where we know of no limit."""
     return SMALLEST_CHARGE.get(currency.lower(), 1)
+
+
+def can_be_charged(amount: int, currency: str | None = None) -> bool:
+    """Tell whether Stripe takes an amount of minor units at all: of some currencies it does not take every digit."""
+    return amount % CHARGED_IN_STEPS.get((currency or settings.STORE_CURRENCY).lower(), 1) == 0
+
+
+def check_prices(**prices: int | None) -> None:
+    """Check prices that somebody types, by their fields, in minor units of STORE_CURRENCY.
+
+    Raises ValidationError, which says at each field what to do.
+    """
+    wrong = {field: amount for field, amount in prices.items() if amount and not can_be_charged(amount)}
+    if wrong:
+        raise ValidationError({field: _in_steps(amount) for field, amount in wrong.items()})
+
+
+def _in_steps(amount: int) -> str:
+    step = CHARGED_IN_STEPS[settings.STORE_CURRENCY]
+    return _("Stripe charges %(currency)s in steps of %(step)s. Choose %(lower)s or %(higher)s.") % {
+        "currency": settings.STORE_CURRENCY.upper(),
+        "step": written(step),
+        "lower": amount // step * step,
+        "higher": (amount // step + 1) * step,
+    }
 
 
 def _locale() -> str:

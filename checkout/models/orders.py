@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import Cart, Variant
+from shop.money import check_prices
 
 if TYPE_CHECKING:
     from checkout.models.money import Payment
@@ -37,6 +38,10 @@ class DeliveryOption(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a price that Stripe could not charge."""
+        check_prices(price=self.price)
 
 
 class Attention(models.TextChoices):

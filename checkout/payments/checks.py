@@ -16,8 +16,10 @@ from django.core.cache import cache
 from django.core.checks import CheckMessage, Tags, register
 from django.db import DatabaseError
 from django.db.models import Q
+from django.db.models.functions import Mod
 from django.utils import timezone
 
+from checkout.models import DeliveryOption
 from checkout.payments import gateway
 from shop import money
 from shop.models import Variant
@@ -66,6 +68,27 @@ def prices_can_be_charged(app_configs: Apps, **_kwargs: Any) -> list[CheckMessag
             f"The price of {sku} is outside what Stripe charges in one payment.", id="checkout.W003"
         )
         for sku in skus
+    ]
+
+
+@register(Tags.database)
+def prices_have_digits_that_stripe_takes(app_configs: Apps, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Check that no order would be placed that Stripe then refuses: some currencies are charged in steps."""
+    step = money.CHARGED_IN_STEPS.get(settings.STORE_CURRENCY)
+    if not step:
+        return []
+    try:
+        variants = Variant.objects.annotate(rest=Mod("price", step)).filter(rest__gt=0)
+        options = DeliveryOption.objects.annotate(rest=Mod("price", step)).filter(rest__gt=0)
+        names = [*variants.values_list("sku", flat=True)[:5], *options.values_list("code", flat=True)[:5]]
+    except DatabaseError:
+        return []  # as above
+    hint = (
+        f"Stripe charges {settings.STORE_CURRENCY.upper()} in steps of {step} minor units: change the price."
+    )
+    return [
+        checks.Error(f"Stripe would refuse the price of {name}.", hint=hint, id="checkout.E004")
+        for name in names
     ]
 
 

@@ -93,6 +93,15 @@ class AmountOutOfRangeError(ShopError):
         )
 
 
+class AmountInStepsError(AmountOutOfRangeError):
+    """Stripe charges this currency in steps, and the total is between two of them."""
+
+    def __init__(self, total: int) -> None:
+        ShopError.__init__(
+            self, _("%s cannot be charged in one payment. Please write to us.") % money.written(total)
+        )
+
+
 @dataclass(frozen=True)
 class Agreement:
     """What a customer agrees to by placing: the lines as they stand, how they are sent, and what it all costs.
@@ -225,6 +234,8 @@ def _agree_to(wish: Wish) -> Agreement:
         raise AmountOutOfRangeError(smallest=smallest)
     if total > money.LARGEST_CHARGE:
         raise AmountOutOfRangeError(largest=money.LARGEST_CHARGE)
+    if not money.can_be_charged(total):
+        raise AmountInStepsError(total)
     return agreement
 
 
