@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = (".", "docs", "bench", "stripe_standin", "clients/*", "deploy/*")
 DOCUMENTS = sorted(path for folder in FOLDERS for path in ROOT.glob(f"{folder}/*.md"))
+README = (ROOT / "README.md").read_text()
 DECISIONS = ROOT / "docs/decisions.md"
 LINE = 120
 
@@ -97,3 +98,15 @@ def test_what_replaced_a_decision_is_there() -> None:
         target for line in decisions(text).values() for target in re.findall(r"\(#([^)]+)\)", line)
     }
     assert replaced_by <= anchors
+
+
+def test_the_readme_says_about_how_much_there_is_to_read() -> None:
+    told = re.search(r"shop is ([\d,]+) lines of Python, the stand-in ([\d,]+), the tests ([\d,]+)", README)
+    assert told
+    folders = (("accounts", "checkout", "config", "shop"), ("stripe_standin",), ("tests",))
+    for number, names in zip(told.groups(), folders, strict=True):
+        files = [
+            path for name in names for path in (ROOT / name).rglob("*.py") if "migrations" not in path.parts
+        ]
+        lines = sum(len(path.read_text().splitlines()) for path in files)
+        assert abs(lines - int(number.replace(",", ""))) < lines / 5
