@@ -12,6 +12,9 @@ from accounts.text import storable
 
 Json = dict[str, Any]
 
+# As long as the columns of statuses and types, and of error codes.
+LONGEST_WORD, LONGEST_CODE = 40, 80
+
 
 @dataclass(frozen=True)
 class PaymentError:
@@ -29,8 +32,8 @@ class PaymentError:
         method = data.get("payment_method") or {}
         card = method.get("card") or {}
         return cls(
-            code=data.get("decline_code") or data.get("code") or data["type"],
-            last4=card.get("last4") or "",
+            code=word(data.get("decline_code") or data.get("code") or data["type"], LONGEST_CODE),
+            last4=word(card.get("last4"), 4),
             # A failed 3-D Secure check makes no charge; each try brings a payment method of its own.
             reference=data.get("charge") or method.get("id") or data.get("request_log_url") or "",
         )
@@ -52,7 +55,8 @@ class PaymentMethod:
         details = charge.get("payment_method_details") or {}
         kind = details.get("type") or ""
         facts = details.get(kind) or {}
-        return cls(kind, facts.get("brand") or "", facts.get("last4") or facts.get("iban_last4") or "")
+        last4 = facts.get("last4") or facts.get("iban_last4")
+        return cls(word(kind), word(facts.get("brand")), word(last4, 4))
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Intent:
         metadata = data.get("metadata") or {}
         return cls(
             id=data["id"],
-            status=data["status"],
+            status=word(data["status"]),
             amount=data["amount"],
             amount_received=data["amount_received"],
             currency=data["currency"].lower(),
@@ -113,12 +117,12 @@ class RefundFact:
         """Read a `refund`."""
         return cls(
             id=data["id"],
-            status=data["status"],
+            status=word(data["status"]),
             amount=data["amount"],
             currency=data["currency"].lower(),
             intent_id=id_of(data.get("payment_intent")),
             our_id=(data.get("metadata") or {}).get("refund", ""),
-            failure_reason=data.get("failure_reason") or "",
+            failure_reason=word(data.get("failure_reason")),
             created=at(data["created"]),
         )
 
@@ -142,11 +146,11 @@ class DisputeFact:
         due = (data.get("evidence_details") or {}).get("due_by")
         return cls(
             id=data["id"],
-            status=data["status"],
+            status=word(data["status"]),
             amount=data["amount"],
             currency=data["currency"].lower(),
             intent_id=id_of(data.get("payment_intent")),
-            reason=data.get("reason") or "",
+            reason=word(data.get("reason")),
             due_by=at(due) if due else None,
             created=at(data["created"]),
         )
@@ -188,6 +192,11 @@ class Event:
         """Return the id of our payment from the metadata, or nothing."""
         metadata = self.object.get("metadata")
         return str(metadata.get("payment") or "") if isinstance(metadata, dict) else ""
+
+
+def word(value: str | None, longest: int = LONGEST_WORD) -> str:
+    """Return a word of Stripe's as long as we store one: it may add words, and makes no promise how long."""
+    return (value or "")[:longest]
 
 
 def id_of(value: Json | str | None) -> str:
