@@ -134,3 +134,26 @@ def test_without_javascript_one_gets_as_far_as_the_card_form(
     expect(plain.page.locator("noscript .notice")).to_be_visible()
     expect(plain.pay_button).to_be_hidden()
     assert plain.order().total == 2000
+
+
+def test_f29_without_javascript_the_status_page_looks_again_too(
+    alice: User,
+    order: Order,
+    standin: Standin,
+    new_context: Callable[..., BrowserContext],
+    open_tab: Callable[[BrowserContext], Shopper],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presentation, "seconds_to_next_look", lambda order, now: 1)
+    standin.add_fault(method="GET", action="status", path=f"{INTENTS}/*", times=0)
+    plain = open_tab(new_context(java_script_enabled=False))
+    let_in(plain.page.context, alice, plain.url)
+    plain.go(f"/checkout/{order.number}/pay/")
+    plain.go(f"/checkout/{order.number}/status/")
+    expect(plain.main).to_contain_text("This page looks again by itself.")
+
+    standin.clear_faults()
+    standin.pay(order.payments.get().intent_id)
+
+    expect(plain.heading).to_have_text("Paid. Thank you, Alice.")
+    expect(plain.page.locator("meta[http-equiv=refresh]")).to_have_count(0)
