@@ -292,7 +292,6 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.second_factor.EditWebAuthnForm",
 }
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.passwords.SignupChecks"
-DEVICE_COOKIE_NAME = "device"
 # Keys: of login_failed an account at one address, of the next two a known browser, and an account wherever it is tried.
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "signup": "10/m/ip,60/h/ip",
@@ -317,13 +316,20 @@ EMAIL_TIMEOUT = 5
 
 # --- Security ---
 
+# With the prefix, browsers take a cookie only by TLS and for this one host: a neighbour cannot set it.
+# https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+_COOKIE = "" if DEBUG else "__Host-"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}sessionid", f"{_COOKIE}csrftoken"
+LANGUAGE_COOKIE_NAME, CART_COOKIE_NAME = f"{_COOKIE}language", f"{_COOKIE}cart"
+DEVICE_COOKIE_NAME = f"{_COOKIE}device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
 if TRUSTED_PROXIES:  # the outermost speaks TLS, and says so
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Lax, not Strict: the return from a bank's page is a cross-site GET, and it must still find the customer logged in.
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-SECURE_HSTS_SECONDS = 0 if DEBUG else 60 * 60 * 24 * 30
+SECURE_HSTS_SECONDS = 0 if DEBUG else 60 * 60 * 24 * 365
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
 # Wallets and banks open windows of their own, which strict isolation would cut off.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
@@ -387,7 +393,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "config.formats"
-LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 USE_I18N = True
 TIME_ZONE = text("TIME_ZONE", "Europe/Amsterdam")

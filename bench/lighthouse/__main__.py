@@ -21,6 +21,7 @@ from typing import Any
 
 import django
 import httpx
+from django.conf import settings
 from django.core.management import call_command
 
 from stripe_standin.testing import Standin
@@ -161,7 +162,7 @@ def _walk(url: str, standin: Standin) -> tuple[str, list[dict[str, Any]]]:
         {"name": name, "url": url + path, "isPrivate": name in private}
         for name, path in (public | private).items()
     ]
-    return client.cookies["sessionid"].value, pages
+    return client.cookies[settings.SESSION_COOKIE_NAME].value, pages
 
 
 def _look(
@@ -171,7 +172,7 @@ def _look(
         "chromium": chromium,
         "runs": runs,
         "pages": pages,
-        "cookies": [{"name": "sessionid", "value": cookie, "url": pages[0]["url"]}],
+        "cookies": [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": pages[0]["url"]}],
     }
     ran = subprocess.run(
         [node, HERE / "run.mjs"],

@@ -74,7 +74,7 @@ def _identify(request: HttpRequest) -> User | None:
         return cast("User", found[0])
     changes_something = request.method not in SAFE_METHODS
     if changes_something and not is_same_origin(request):
-        if {settings.SESSION_COOKIE_NAME, session.COOKIE} & request.COOKIES.keys():
+        if {settings.SESSION_COOKIE_NAME, settings.CART_COOKIE_NAME} & request.COOKIES.keys():
             raise CrossOriginError
         session.ignore_cookie(request)
         request.user = AnonymousUser()

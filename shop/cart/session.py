@@ -102,7 +102,7 @@ def _token(request: HttpRequest) -> str:
     header = request.META.get(_HEADER_IN_META)  # `headers` would make a table of them all
     if header is not None or "shop.no_cookie" in request.META:
         return _unsigned(header or "")
-    return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_MAX_AGE) or ""
+    return _unsigned(request.COOKIES.get(settings.CART_COOKIE_NAME, ""))
 
 
 def signed_token(cart: Cart) -> str:
@@ -118,7 +118,7 @@ def _unsigned(header: str) -> str:
 
 
 def _signer() -> signing.TimestampSigner:
-    # The cookie's own, so that its value and the header's are the same.
+    # One for both: the cookie's value and the header's are the same, whatever the cookie is called.
     return signing.get_cookie_signer(salt=COOKIE + _SALT)
 
 
@@ -144,15 +144,14 @@ class CartCookieMiddleware:
         if token is None or "shop.no_cookie" in request.META or _HEADER_IN_META in request.META:
             return response
         if token:
-            response.set_signed_cookie(
-                COOKIE,
-                token,
-                salt=_SALT,
+            response.set_cookie(
+                settings.CART_COOKIE_NAME,
+                _signer().sign(token),
                 max_age=_MAX_AGE,
                 httponly=True,
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
             )
         else:
-            response.delete_cookie(COOKIE, samesite="Lax")
+            response.delete_cookie(settings.CART_COOKIE_NAME, samesite="Lax")
         return response

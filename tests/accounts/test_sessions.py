@@ -15,6 +15,7 @@ from tests.accounts.reading import Page
 from tests.accounts.test_entering import log_in, who
 from tests.api.app import App
 from tests.conftest import PASSWORD
+from tests.factories import VariantFactory
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -148,3 +149,34 @@ def test_f22_the_link_for_a_new_password_works(alice: User) -> None:
     Client().post("/_allauth/app/v1/auth/password/request", asked, "application/json")
     link = next(word for word in mail.outbox[0].body.split() if "/key/" in word)
     assert Client().get(link, follow=True).status_code == 200
+
+
+def test_every_cookie_goes_by_the_name_that_the_settings_give_it(alice: User, settings: Any) -> None:
+    names = {
+        "SESSION_COOKIE_NAME": "__Host-sessionid",
+        "CSRF_COOKIE_NAME": "__Host-csrftoken",
+        "LANGUAGE_COOKIE_NAME": "__Host-language",
+        "CART_COOKIE_NAME": "__Host-cart",
+        "DEVICE_COOKIE_NAME": "__Host-device",
+    }
+    for name, value in names.items():
+        setattr(settings, name, value)
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = True
+    variant = VariantFactory()
+    client = Client(headers={"Accept-Language": "en"})
+    client.post("/cart/lines/", {"variant": variant.pk, "quantity": 1}, secure=True)
+    assert variant.product.title in client.get("/cart/", secure=True).text
+    client.get("/accounts/login/", secure=True)
+    client.get("/language/de/", secure=True)
+    facts = {"login": alice.email, "password": PASSWORD}
+    client.post("/accounts/login/", facts, secure=True)
+    # Django's own of messages is signed, and holds nothing but a sentence.
+    ours = [cookie for cookie in client.cookies.values() if cookie.key != "messages"]
+    assert {cookie.key for cookie in ours} == set(names.values())
+    for cookie in ours:
+        assert (cookie["path"], cookie["secure"], cookie["domain"]) == ("/", True, ""), cookie.key
+    assert client.get("/accounts/", secure=True).status_code == 200
+    assert client.get("/", secure=True)["Location"] == "/de/"
+    assert variant.product.title in client.get("/cart/", secure=True).text
+    gone = client.cookies["__Host-cart"]
+    assert (gone.value, gone["secure"]) == ("", True)

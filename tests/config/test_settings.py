@@ -127,6 +127,27 @@ def test_cookies_are_secure_in_production_and_come_back_from_a_bank() -> None:
     assert start(shown).stdout.strip() == "False False Lax"
 
 
+def test_cookies_are_of_this_host_alone_in_production() -> None:
+    kinds = ("SESSION", "CSRF", "LANGUAGE", "CART", "DEVICE")
+    shown = ", settings.".join(f"{kind}_COOKIE_NAME" for kind in kinds)
+    named = ["sessionid", "csrftoken", "language", "cart", "device"]
+    assert start(shown).stdout.split() == named
+    assert start(shown, **PRODUCTION).stdout.split() == [f"__Host-{name}" for name in named]
+
+
+def test_browsers_keep_to_tls_for_a_year_and_for_subdomains_where_that_is_said() -> None:
+    shown = "SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS"
+    assert start(shown, **PRODUCTION).stdout.strip() == "31536000 False"
+    assert start(shown, **PRODUCTION, HSTS_SUBDOMAINS="on").stdout.strip() == "31536000 True"
+
+
+def test_staff_need_a_second_factor_in_production() -> None:
+    assert start("STAFF_MFA").stdout.strip() == "optional"
+    assert start("STAFF_MFA", **PRODUCTION).stdout.strip() == "required"
+    assert start("STAFF_MFA", **PRODUCTION, STAFF_MFA="optional").stdout.strip() == "optional"
+    assert "STAFF_MFA" in start("STAFF_MFA", STAFF_MFA="perhaps").stderr.splitlines()[-1]
+
+
 def test_f21_what_is_kept_in_redis_may_be_lost() -> None:
     assert start("SESSION_ENGINE", CACHE_URL="redis://localhost:6379/0").stdout.strip().endswith(".db")
     assert "RedisOrMemory" in start("CACHES", CACHE_URL="redis://localhost:6379/0").stdout
