@@ -159,13 +159,14 @@ def attempt(order: Order, *, now: datetime) -> Payment | None:
     if payment and not payment.is_final:
         return payment
     with transaction.atomic():
-        locked = Order.objects.select_for_update().get(pk=order.pk)
-        if locked.status != Order.Status.PLACED:
+        # Locked and read anew, the payments that came with it too.
+        order.refresh_from_db(from_queryset=Order.objects.select_for_update())
+        if order.status != Order.Status.PLACED:
             return None
-        unfinished = locked.payments.filter(~Q(status__in=Payment.FINAL)).first()
-        if unfinished or locked.payments.filter(status=Payment.SUCCEEDED).exists():
+        unfinished = order.payments.filter(~Q(status__in=Payment.FINAL)).first()
+        if unfinished or order.payments.filter(status=Payment.SUCCEEDED).exists():
             return unfinished
-        return new_payment(locked, now=now)
+        return new_payment(order, now=now)
 
 
 def new_payment(order: Order, *, now: datetime) -> Payment:
