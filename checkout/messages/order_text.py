@@ -289,17 +289,27 @@ def declines() -> dict[str, str]:
 
 def decline(code: str) -> str:
     """Return the sentence for a decline."""
-    return declines().get(code) or declines()[""]
+    sentences = declines()
+    return sentences.get(code) or sentences[""]
+
+
+def decline_notices() -> dict[str, str]:
+    """Return what stands beside the card form after a decline, by Stripe's code; "" is for every other.
+
+    What was wrong, the way on, where the money is.
+    """
+    on = {
+        "": _("Try another card, or another way to pay."),
+        "payment_intent_authentication_failure": _("Try again, or use another card."),
+    }
+    kept = _("You have not been charged.")
+    return {code: " ".join(filter(None, [said, on.get(code), kept])) for code, said in declines().items()}
 
 
 def decline_notice(code: str) -> str:
-    """Return what stands beside the card form after a decline: what was wrong, the way on, where the money is."""
-    way_on = {
-        declines()[""]: _("Try another card, or another way to pay."),
-        declines()["payment_intent_authentication_failure"]: _("Try again, or use another card."),
-    }
-    said = decline(code)
-    return " ".join(filter(None, [said, way_on.get(said), _("You have not been charged.")]))
+    """Return what stands beside the card form after one decline."""
+    notices = decline_notices()
+    return notices.get(code) or notices[""]
 
 
 def happened(entry: Timeline) -> str:

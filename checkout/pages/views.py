@@ -226,6 +226,7 @@ def _with_payments(request: HttpRequest) -> QuerySet[Order]:
 
 def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpResponse:
     presentation.load_lines(order)
+    notices = order_text.decline_notices()
     context = {
         "order": order,
         "payment": order.current_payment,
@@ -236,8 +237,8 @@ def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpRespons
         "publishable_key": settings.STRIPE.publishable_key,
         "stripe_js_url": settings.STRIPE.js_url,
         "return_url": request.build_absolute_uri(reverse("checkout:status", args=[order.number])),
-        "declined": order_text.decline_notice(intent.error.code) if intent.error else "",
-        "declines": {code: order_text.decline_notice(code) for code in order_text.declines()},
+        "declined": notices.get(intent.error.code, notices[""]) if intent.error else "",
+        "declines": notices,
         "kept_until": order_text.clock(order.expires_at),
         "personal": MESSAGES_ONLY,
     }
