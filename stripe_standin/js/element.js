@@ -99,7 +99,8 @@ class Element {
 
   // A press on a label of the page that names the container goes into the field, as for an input.
   followLabel() {
-    const label = this.container.id && document.querySelector(`label[for="${CSS.escape(this.container.id)}"]`);
+    if (!this.container.id) return;
+    const label = document.querySelector(`label[for="${CSS.escape(this.container.id)}"]`);
     label?.addEventListener('click', () => { if (this.frame) this.focus(); });
   }
 

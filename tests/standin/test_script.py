@@ -184,6 +184,23 @@ def test_c01_card_fields_tell_what_is_wrong_and_the_page_shows_it(page):
     expect(page.locator("#element")).to_have_class(re.compile("StripeElement--empty"))
 
 
+def test_c01_a_label_of_the_page_leads_into_the_field_and_a_container_needs_no_id(page):
+    page.evaluate(
+        """() => { document.getElementById('second').insertAdjacentHTML('beforebegin', '<label for=second>Your card</label>');
+        const elements = stripe.elements(); const bare = document.createElement('div'); document.body.append(bare);
+        elements.create('iban', {supportedCountries: ['SEPA']}).mount(bare); elements.create('card').mount('#second'); }"""
+    )
+    number = page.frame_locator('iframe[title="Secure card payment input frame"]').locator(
+        "[name=cardnumber]"
+    )
+    expect(number).to_be_visible()
+    page.get_by_text("Your card").click()
+    expect(number).to_be_focused()
+    expect(
+        page.frame_locator('iframe[title="Secure IBAN input frame"]').locator("[name=iban]")
+    ).to_be_visible()
+
+
 def test_c01_an_iban_field_and_redirects_are_confirmed_by_their_own_calls(page, standin, secret):
     page.evaluate(
         """() => { window.iban = stripe.elements().create('iban', {supportedCountries: ['SEPA']}); iban.mount('#element'); }"""
