@@ -23,6 +23,11 @@ def retrieve(call: Call) -> Answer:
     return Answer(_account(call))
 
 
+def banks(call: Call) -> Answer:
+    """`GET /v1/accounts/{account}/external_accounts`: where payouts go, of which there are none."""
+    return Answer(retrieve(call).body["external_accounts"])
+
+
 def _account(call: Call) -> Body:
     country = call.settings.country
     profile = ("annual_revenue", "estimated_worker_count", "mcc", "minority_owned_business_designation",

@@ -1,5 +1,6 @@
 """Customers, and the sessions that let a signed-in one see saved cards."""
 
+from collections.abc import Callable
 from typing import Any
 
 from stripe_standin import errors, events, ids, lists, params, payment_methods
@@ -112,6 +113,17 @@ def listing(call: Call) -> Answer:
         where += " AND json_extract(body, '$.email') = ?"
         values.append(call.params["email"])
     return Answer(lists.page(call, "customer", "/v1/customers", (), (where, tuple(values))))
+
+
+def none(name: str) -> Callable[[Call], Answer]:
+    """Return the verb that lists what customers have at Stripe and not here, such as sources."""
+
+    def verb(call: Call) -> Answer:
+        customer = call.find(call.path["customer"], "customer", "customer")
+        url = f"/v1/customers/{customer['id']}/{name}"
+        return Answer({"object": "list", "data": [], "has_more": False, "url": url})
+
+    return verb
 
 
 def create_session(call: Call) -> Answer:

@@ -196,6 +196,13 @@ def cancel(call: Call) -> Answer:
     return Answer(refund)
 
 
+def of_charge(call: Call) -> Answer:
+    """`GET /v1/charges/{charge}/refunds`: where the list of an expanded charge goes on."""
+    charge = call.find(call.path["charge"], "charge", "charge")
+    where = ("charge = ?", (charge["id"],))
+    return Answer(lists.page(call, "refund", f"/v1/charges/{charge['id']}/refunds", (), where))
+
+
 def listing(call: Call) -> Answer:
     """`GET /v1/refunds`."""
     return Answer(lists.page(call, "refund", "/v1/refunds", ("charge", "payment_intent")))

@@ -97,7 +97,21 @@ def test_c05_lists_that_come_only_when_asked_for_are_lists(api, objects):
     for name in asked["expand[]"]:
         url = f"/v1/customers/{found['id']}/{name}"
         assert found[name] == {"object": "list", "data": [], "has_more": False, "url": url}
+        assert api.get(url).json() == found[name]
     assert "sources" not in objects["customer"]
+
+
+def test_c05_a_list_in_an_object_goes_on_at_its_own_address(api):
+    intent = api.post("/v1/payment_intents", data=PAID).json()
+    made = [
+        api.post("/v1/refunds", data={"payment_intent": intent["id"], "amount": 10}).json()["id"]
+        for _ in range(12)
+    ]
+    url = f"/v1/charges/{intent['latest_charge']}"
+    inside = api.get(url, params={"expand[]": "refunds"}).json()["refunds"]
+    assert (len(inside["data"]), inside["has_more"], inside["url"]) == (10, True, f"{url}/refunds")
+    rest = api.get(inside["url"], params={"starting_after": inside["data"][-1]["id"]}).json()
+    assert [one["id"] for one in inside["data"] + rest["data"]] == made[::-1]
 
 
 @pytest.mark.parametrize("path", ["/v1/account", "/v1/accounts/acct_standin"])
@@ -107,6 +121,7 @@ def test_c05_the_account_says_who_it_is(api, path):
     assert (account["country"], account["default_currency"]) == ("NL", "eur")
     assert api.get("/v1/accounts").json()["data"] == []
     assert api.get("/v1/accounts/acct_other").status_code == 403
+    assert api.get(account["external_accounts"]["url"]).json() == account["external_accounts"]
 
 
 @pytest.fixture(scope="module")

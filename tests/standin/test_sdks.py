@@ -20,9 +20,9 @@ NODE = json.loads((SDKS / "node" / "package.json").read_text())["dependencies"]
 SECRET = "whsec_sdk"
 
 
-def python_sdk(version):
-    """Return the folder that holds one version of the Python SDK and nothing else; the first worker installs it."""
-    folder = node_packages.ROOT / "var" / "sdks" / f"python-{version}"
+def held_apart(name, *wanted):
+    """Return the folder that holds these Python packages and nothing else; the first worker installs them."""
+    folder = node_packages.ROOT / "var" / "sdks" / name
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -30,10 +30,10 @@ def python_sdk(version):
             fresh = folder.with_name(f"{folder.name}.new")
             shutil.rmtree(fresh, ignore_errors=True)
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-                       "--target", fresh, f"stripe=={version}"]  # fmt: skip
+                       "--target", fresh, *wanted]  # fmt: skip
             done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
             if done.returncode:
-                node_packages.missing(f"stripe {version} could not be installed: {done.stderr[-300:]}")
+                node_packages.missing(f"{name} could not be installed: {done.stderr[-300:]}")
             fresh.rename(folder)
     return folder
 
@@ -69,7 +69,8 @@ def walk(standin, box, command):
 
 @pytest.mark.parametrize("version", PYTHON)
 def test_c04_a_day_with_the_python_sdk(standin, box, version):
-    command = [sys.executable, SDKS / "flow.py", python_sdk(version), standin.url, SECRET]
+    folder = held_apart(f"stripe-{version}", f"stripe=={version}")
+    command = [sys.executable, SDKS / "flow.py", folder, standin.url, SECRET]
     assert walk(standin, box, command) == f"told {version}"
 
 
@@ -79,3 +80,25 @@ def test_c11_a_day_with_the_node_sdk(standin, box, node_sdks, name):
     walk(standin, box, ["node", node_sdks / "flow.cjs", name, host, port, SECRET])
     installed = json.loads((node_sdks / "node_modules" / name / "package.json").read_text())
     assert f"npm:stripe@{installed['version']}" == NODE[name]
+
+
+def test_c05_dj_stripe_mirrors_every_kind_of_object(standin, api):
+    paid = {"amount": 1999, "currency": "eur", "confirm": "true", "payment_method": "pm_card_visa",
+            "return_url": "http://shop.test/"}  # fmt: skip
+    customer = api.post("/v1/customers", data={"email": "alice@example.org"}).json()["id"]
+    api.post("/v1/payment_methods/pm_card_visa/attach", data={"customer": customer})
+    intent = api.post("/v1/payment_intents", data={**paid, "customer": customer}).json()
+    api.post("/v1/refunds", data={"payment_intent": intent["id"], "amount": 500})
+    api.post("/v1/payment_intents", data={**paid, "payment_method": "pm_card_visa_chargeDeclined"})
+    standin.dispute(api.post("/v1/payment_intents", data=paid).json()["latest_charge"])
+    api.post(
+        "/v1/webhook_endpoints", data={"url": "http://127.0.0.1:9/hook", "enabled_events[]": "charge.failed"}
+    )
+    standin.advance(60)
+    wanted = (SDKS / "djstripe.txt").read_text().splitlines()[1:]
+    counts = {"Account": 1, "Customer": 1, "PaymentMethod": 4, "PaymentIntent": 3, "Charge": 3, "Refund": 1, "Dispute": 1,
+              "BalanceTransaction": 4, "WebhookEndpoint": 1, "Event": len(standin.events())}  # fmt: skip
+    command = [sys.executable, SDKS / "mirror.py", held_apart("djstripe", *wanted), standin.url, *counts]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout) == counts
