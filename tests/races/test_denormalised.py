@@ -38,7 +38,7 @@ def test_without_the_lock_each_would_still_see_the_others_copy(monkeypatch: pyte
     """The negative control: each reads the other's copy as it was before the other's commit."""
     first, second = last_copies()
     both_took, earlier_wrote = Barrier(2), Event()
-    refresh = denormalised.refresh
+    refresh = denormalised.refresh_prices
 
     def refresh_at_once(ids: Any) -> None:
         is_later = both_took.wait(10)
@@ -49,7 +49,7 @@ def test_without_the_lock_each_would_still_see_the_others_copy(monkeypatch: pyte
             earlier_wrote.set()
             wait_until_somebody_waits()
 
-    monkeypatch.setattr(denormalised, "refresh", refresh_at_once)
+    monkeypatch.setattr(denormalised, "refresh_prices", refresh_at_once)
     monkeypatch.setattr(denormalised, "_locked", lambda ids: Product.objects.filter(pk__in=ids))
     assert at_once(take(first), take(second)) == [None, None]
     assert Product.objects.get(pk=first.product_id).in_stock
