@@ -39,17 +39,19 @@ def walden() -> Variant:
 def listening(monkeypatch: pytest.MonkeyPatch, walden: Variant) -> Iterator[Listener]:
     made = Listener()
     monkeypatch.setattr(wsgi, "listener", made)
+    monkeypatch.setattr(module, "PROVE_EVERY", 0.1)  # and looks as often whether it shall stop
     until(made.token)
     yield made
     made.stop()
+    until(lambda: not backends())
 
 
 def backends() -> list[int]:
     """Return the process ids of the connections that listen."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%%catalogue_version%%' "
-            "AND pid <> pg_backend_pid()"
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+            "AND query LIKE 'NOTIFY catalogue_version%%'"
         )
         return [pid for (pid,) in cursor.fetchall()]
 
