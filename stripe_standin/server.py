@@ -27,6 +27,8 @@ def server(standin: Standin) -> uvicorn.Server:
     config = uvicorn.Config(
         build(standin), host=standin.settings.host, port=standin.settings.port, http=Protocol, ws="none",
         lifespan="off", access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=1,
+        # Clients keep a connection between requests. One that is closed just as the next is sent looks like a fault.
+        timeout_keep_alive=75,
     )  # fmt: skip
     return uvicorn.Server(config)
 

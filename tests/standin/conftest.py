@@ -4,17 +4,10 @@ import httpx
 import pytest
 import stripe
 
-from stripe_standin.testing import Standin
 from tests.standin import node_packages
 from tests.standin.shop_page import ShopPage
 from tests.standin.typed import check
 from tests.standin.walk import Walk
-
-
-@pytest.fixture(scope="session")
-def running_standin():
-    with Standin() as standin:
-        yield standin
 
 
 @pytest.fixture
