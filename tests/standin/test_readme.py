@@ -204,7 +204,7 @@ def test_readme_the_piece_of_python_does_what_it_shows():
 
 def test_readme_every_control_address_is_answered(standin):
     intent = confirmed(standin, "pm_card_visa", "")
-    debit = confirmed(standin, "pm_sepaDebit_success_at", "")
+    debit = confirmed(standin, "pm_sepaDebit_successDelayed_at", "")  # minutes, however slow this machine
     event = standin.events()[0]["id"]
     fault = standin.add_fault(action="delay", path="/v1/nothing")
     bodies = {
