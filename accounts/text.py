@@ -54,11 +54,6 @@ def _is_seen(letter: str) -> bool:
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def is_storable(value: Any) -> bool:
-    """Tell whether a database takes all texts in a value read from JSON."""
-    return bool(storable(value) == value)
-
-
 def storable(value: Any) -> Any:
     """Return a text, or a value read from JSON, with U+FFFD for what no database takes."""
     if isinstance(value, str):
