@@ -5,7 +5,7 @@ STANDIN_PORT ?= 12111
 export PORT STANDIN_PORT
 in_venv = .venv/bin/python
 
-.PHONY: run serve test test-once lint openapi look architecture format messages model soak lighthouse bench clean
+.PHONY: run serve test test-once lint lock openapi look architecture format messages model soak lighthouse bench clean
 
 run: .venv
 	@exec $(in_venv) -m config.run
@@ -18,7 +18,7 @@ serve: .venv
 # one of its own, and the storefronts, whose walks meet the shop's database only through the API.
 once_is_enough = tests/standin $(wildcard tests/browser/test_client_*.py) \
   $(addprefix tests/clients/test_,split.py look.py) \
-  $(addprefix tests/config/test_,architecture.py docs.py messages.py serving.py settings.py)
+  $(addprefix tests/config/test_,architecture.py docs.py lock.py messages.py serving.py settings.py)
 test: .venv/dev
 	@$(in_venv) -m tests.chromium
 	@$(MAKE) --no-print-directory test-once DATABASE_URL=
@@ -64,20 +64,29 @@ messages: .venv
 clean:
 	rm -rf var
 
-# What the shop needs to run, then what tests and linters add.
+# What the shop needs to run, then what tests and linters add. pip takes no file whose hash is not in the lock.
+install = $(in_venv) -m pip install --quiet --disable-pip-version-check --require-hashes -r
 .venv: .venv/run
 
-.venv/run: requirements.txt stripe_standin/requirements.txt
+.venv/run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Folio needs Python 3.11 or newer; PYTHON= names another") if sys.version_info < (3, 11) else None'
 	@echo "Installing packages into .venv, which takes a minute the first time …"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@$(in_venv) -m pip install --quiet --disable-pip-version-check $(foreach file,$^,-r $(file))
+	@$(install) $<
 	@touch $@
 
-.venv/dev: .venv/run requirements-dev.txt clients/terminal/requirements.txt
+.venv/dev: requirements-dev.lock .venv/run
 	@echo "Installing what tests and linters need …"
-	@$(in_venv) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(install) $<
 	@touch $@
+
+# After a change of what is required. Both locks name every package, for every system and every Python from 3.11, with
+# the hashes of its files; versions that were locked stay, unless UPGRADE=1 looks for newer ones.
+locking = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+lock: .venv/dev
+	@$(locking) requirements.txt stripe_standin/requirements.txt --output-file requirements.lock >/dev/null
+	@$(locking) requirements-dev.txt --constraints requirements.lock --output-file requirements-dev.lock >/dev/null
 
 # Random purchases with faults, crashes, webhooks in any order: RUNS of STEPS each, the books checked after every step.
 # SEED= repeats a run; without it each looks somewhere new.
