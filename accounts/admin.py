@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import email_change, rights, sessions, text
+from accounts.fresh_forms import FreshAdmin, FreshForm
 from accounts.models import User
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -31,7 +32,7 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # Django's 
         field_classes: ClassVar[dict[str, type]] = {}
 
 
-class UserEditForm(UserChangeForm):  # type: ignore[type-arg]
+class UserEditForm(FreshForm[User], UserChangeForm):  # type: ignore[type-arg]
     """Changes an account; the password has a page of its own."""
 
     class Meta(UserChangeForm.Meta):
@@ -46,7 +47,7 @@ class UserEditForm(UserChangeForm):  # type: ignore[type-arg]
         return email
 
 
-class WithinOwnRights(admin.ModelAdmin[Any]):
+class WithinOwnRights(FreshAdmin[Any]):
     """What may be changed or deleted only by who has all the rights that it gives."""
 
     formfield_overrides = text.IN_ADMIN

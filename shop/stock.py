@@ -30,6 +30,16 @@ class NotEnoughStockError(Exception):
         self.variant_ids = variant_ids
 
 
+class StockMovedError(Exception):
+    """The stock of `variant_id` is `stock` by now, and not what it was when somebody counted."""
+
+    code = "stock_moved"
+
+    def __init__(self, variant_id: int, stock: int) -> None:
+        super().__init__(f"Variant {variant_id} has a stock of {stock} by now.")
+        self.variant_id, self.stock = variant_id, stock
+
+
 def take(quantities: Mapping[int, int], *, reference: str, now: datetime) -> None:
     """Take `{variant id: quantity}` for an order, all or nothing.
 
@@ -102,6 +112,11 @@ def _lower(
     return []
 
 
+def lock(variant_ids: Collection[int]) -> None:
+    """Lock variants, for whoever writes their products too, which come after them."""
+    _locked(variant_ids)
+
+
 def _locked(variant_ids: Collection[int]) -> dict[int, _OnShelf]:
     """Lock variants and return what there is of each.
 
@@ -149,16 +164,19 @@ HELD_BY_CART = f"""
 """  # noqa: S608 - put together from our own pieces
 
 
-def set_level(variant_id: int, level: int, *, reason: str, now: datetime) -> int:
+def set_level(variant_id: int, level: int, *, reason: str, now: datetime, expected: int | None = None) -> int:
     """Set a variant's stock to what was counted, with staff's words for why; return the change.
 
-    Raises Variant.DoesNotExist, and ValueError for a level below zero.
+    `expected` is what they saw on the books when they counted. Raises StockMovedError where it is something else by now,
+    Variant.DoesNotExist, and ValueError for a level below zero.
     """
     if level < 0:
         raise ValueError("A stock level is zero or more.")
     with transaction.atomic():
         while True:
             counted, product_id = Variant.objects.values_list("stock", "product").get(pk=variant_id)
+            if expected not in {None, counted}:
+                raise StockMovedError(variant_id, counted)
             if Variant.objects.filter(pk=variant_id, stock=counted).update(stock=level):
                 break
         _record({variant_id: level - counted}, Reason.ADJUST, reason, now)

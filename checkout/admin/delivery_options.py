@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import text
+from accounts.fresh_forms import FreshAdmin
 from checkout.models import DeliveryOption
 from shop.money import written
 
 
 @admin.register(DeliveryOption)
-class DeliveryOptionAdmin(admin.ModelAdmin[DeliveryOption]):
+class DeliveryOptionAdmin(FreshAdmin[DeliveryOption]):
     """What sending costs from now on; orders that are placed stay as they are."""
 
     list_display = ("name", "note", "costs", "free", "is_active", "position")

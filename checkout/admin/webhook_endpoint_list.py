@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import text
+from accounts.fresh_forms import FreshAdmin, FreshForm
 from checkout.admin import tags
 from checkout.admin.webhook_event_list import MAY_CHANGE, EndpointFilter, page_of_event, tell_answer
 from checkout.messages import http_sender, webhook_endpoints, webhook_events
@@ -23,7 +24,7 @@ from checkout.messages.http_sender import Answer
 from checkout.models import WebhookEndpoint
 
 
-class EndpointForm(forms.ModelForm[WebhookEndpoint]):
+class EndpointForm(FreshForm[WebhookEndpoint]):
     """Where events go, and which."""
 
     event_types = forms.MultipleChoiceField(
@@ -56,7 +57,7 @@ class EndpointForm(forms.ModelForm[WebhookEndpoint]):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(admin.ModelAdmin[WebhookEndpoint]):
+class WebhookEndpointAdmin(FreshAdmin[WebhookEndpoint]):
     """Where events are sent to. An endpoint is switched off rather than deleted: its deliveries stay told."""
 
     form = EndpointForm
@@ -91,16 +92,14 @@ class WebhookEndpointAdmin(admin.ModelAdmin[WebhookEndpoint]):
         form: Any,
         change: bool,  # noqa: FBT001 - Django's signature
     ) -> None:
-        """Save what the form has and nothing else: a worker may have noted a failure since it was read."""
+        """Save the endpoint. To switch it on or off forgets the failures before."""
         if not change:
             obj.save()
-            return
-        changed = set(form.changed_data)
-        if "is_active" in changed:
+        elif "is_active" in form.changed_data:
             obj.disabled_because, obj.failing_since = "", None
-            changed |= {"disabled_because", "failing_since"}
-        if changed:
-            obj.save(update_fields=changed)
+            form.write("disabled_because", "failing_since")
+        else:
+            form.write()
 
     def response_add(self, request: HttpRequest, obj: WebhookEndpoint, *_args: Any) -> HttpResponse:
         """Show the secret of a new endpoint, this once."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import text
+from accounts.fresh_forms import FreshAdmin, FreshForm
 from shop import stock
 from shop.catalogue import denormalised, search
 from shop.errors import ShopError
@@ -27,7 +28,7 @@ VARIANT_FIELDS = ("sku", "name", "detail", "format", "price", "is_digital", "pos
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin[Category]):
+class CategoryAdmin(FreshAdmin[Category]):
     """The shelves, in the order customers see them."""
 
     list_display = ("name", "slug", "position", "number")
@@ -48,7 +49,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
         return count
 
 
-class VariantForm(forms.ModelForm[Variant]):
+class VariantForm(FreshForm[Variant]):
     """A variant. Its stock is asked for once; later it is counted."""
 
     first_stock = forms.IntegerField(
@@ -82,7 +83,7 @@ class VariantForm(forms.ModelForm[Variant]):
     def store(self) -> None:
         """Write the variant. Of one that was there before, the stock is not touched."""
         if self.instance.pk:
-            self.instance.save(update_fields=VARIANT_FIELDS)
+            self.write()
             return
         self.instance.stock = self.cleaned_data.get("first_stock") or 0
         self.instance.save()
@@ -117,7 +118,7 @@ class VariantInline(admin.TabularInline[Variant, Product]):
         return written(variant.price) if variant.pk else ""
 
 
-class ImageForm(forms.ModelForm[ProductImage]):
+class ImageForm(FreshForm[ProductImage]):
     """A picture. Its size is measured, and lighter files are made of it."""
 
     picture: pictures.Picture | None = None
@@ -145,12 +146,29 @@ class ImageForm(forms.ModelForm[ProductImage]):
             self.instance.widths = list(self.picture.widths)
         return super().save(commit)
 
+    def write(self, *also: str) -> None:
+        """Write the row, with what was measured."""
+        super().write(*also, *(("width", "height", "widths") if self.picture else ()))
+
+
+class ImageFormSet(forms.BaseInlineFormSet[ProductImage, Product, ImageForm]):
+    """The pictures of a product. One that somebody else took away meanwhile stays away."""
+
+    @property
+    def gone_forms(self) -> list[ImageForm]:
+        """Return the forms of pictures that are no longer there."""
+        return [form for form in self.initial_forms if form.instance.pk is None]
+
+    def _should_delete_form(self, form: ImageForm) -> bool:
+        return form in self.gone_forms or super()._should_delete_form(form)  # type: ignore[misc]
+
 
 class ImageInline(admin.TabularInline[ProductImage, Product]):
     """The pictures of a product; the first is its cover."""
 
     model = ProductImage
     form = ImageForm
+    formset = ImageFormSet  # type: ignore[assignment]  # the stubs want it of any form
     formfield_overrides = text.IN_ADMIN
     fields = ("preview", "file", "alt", "size", "position")
     readonly_fields = ("preview", "size")
@@ -175,7 +193,7 @@ def begins_sku(term: str) -> Q:
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin[Product]):
+class ProductAdmin(FreshAdmin[Product]):
     """The products, each with its variants and pictures. Take one out of the shop by unpublishing it."""
 
     list_display = ("title", "author", "category", "prices", "copies", "is_published")
@@ -222,18 +240,24 @@ class ProductAdmin(admin.ModelAdmin[Product]):
         """Refuse: stock movements and orders tell of it."""
         return False
 
-    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
-        """Write the product; a new one is new from now. Of an old one only what was edited: sales go on meanwhile."""
-        if not change:
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Write the product; a new one is new from now."""
+        if change:
+            stock.lock(
+                obj.variants.values_list("pk", flat=True)
+            )  # as sales do: variants first, then their product
+        else:
             obj.created_at = timezone.now()
-            obj.save()
-        elif form.changed_data:
-            obj.save(update_fields=form.changed_data)
+        super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         """Write the variants in their own way, and the pictures in Django's."""
         if formset.model is not Variant:
             super().save_formset(request, form, formset, change)
+            if change and formset.gone_forms:
+                messages.warning(
+                    request, _("A picture on this page was taken away meanwhile, and stays away.")
+                )
             return
         formset.save(commit=False)  # tells Django what changed, for its log
         for variant_form in formset.forms:

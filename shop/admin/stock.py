@@ -1,5 +1,6 @@
 """Stock: counting it with a reason, and the list of its movements."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -27,7 +28,7 @@ from shop.money import written
 
 
 class CountForm(forms.Form):
-    """What was counted. A variant left empty was not counted and stays as it is."""
+    """What was counted, beside what the books said then. A variant left empty was not counted and stays as it is."""
 
     reason = OneLineField(
         label=gettext_lazy("Why"),
@@ -37,6 +38,7 @@ class CountForm(forms.Form):
 
     def __init__(self, variants: list[Variant], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ids = [variant.pk for variant in variants]
         for variant in variants:
             self.fields[f"level_{variant.pk}"] = forms.IntegerField(
                 label=f"{variant.product.title}, {variant.name} ({variant.sku})",
@@ -45,14 +47,49 @@ class CountForm(forms.Form):
                 max_value=1_000_000,
                 required=False,
             )
+            self.fields[f"books_{variant.pk}"] = forms.IntegerField(
+                initial=variant.stock, required=False, widget=forms.HiddenInput
+            )
 
-    def levels(self) -> dict[int, int]:
-        """Return `{variant id: what was counted}`."""
-        return {
-            int(name.removeprefix("level_")): level
-            for name, level in self.cleaned_data.items()
-            if name.startswith("level_") and level is not None
-        }
+    def store(self, *, now: datetime) -> int:
+        """Write all that was counted, or nothing; return of how many variants the stock changed.
+
+        Raises StockMovedError where the books no longer say what they said when it was counted.
+        """
+        levels = {pk: self.cleaned_data[f"level_{pk}"] for pk in sorted(self.ids)}
+        with transaction.atomic():
+            changes = [
+                stock.set_level(
+                    pk,
+                    level,
+                    reason=self.cleaned_data["reason"],
+                    now=now,
+                    expected=self.cleaned_data[f"books_{pk}"],
+                )
+                for pk, level in levels.items()
+                if level is not None
+            ]
+        return sum(map(bool, changes))
+
+    def refuse(self, moved: stock.StockMovedError) -> None:
+        """Say what the books said then and say now. Saved again, what was counted holds."""
+        pk, then = moved.variant_id, self.cleaned_data[f"books_{moved.variant_id}"]
+        counted = self.cleaned_data[f"level_{pk}"]
+        text = _(
+            "Our books said %(then)d when you opened this page, and say %(now)d now. If you counted %(counted)d before "
+            "that, write %(rest)d; if %(counted)d are there now, save again."
+        )
+        self.add_error(
+            f"level_{pk}",
+            text
+            % {
+                "then": then,
+                "now": moved.stock,
+                "counted": counted,
+                "rest": max(counted + moved.stock - then, 0),
+            },
+        )
+        self.data = {**self.data, f"books_{pk}": moved.stock}
 
 
 @admin.register(Variant)
@@ -111,10 +148,18 @@ class VariantAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         ids = [int(word) for word in request.GET.get("ids", "").split(",") if word.isdecimal()]
         variants = list(Variant.objects.filter(pk__in=ids[: self.list_per_page]).select_related("product"))
-        form = CountForm(variants, request.POST or None)
+        form = CountForm(variants, request.POST.dict() or None)
         if request.method == "POST" and form.is_valid():
-            self._set_levels(request, form)
-            return redirect("admin:shop_variant_changelist")
+            try:
+                changed = form.store(now=timezone.now())
+            except stock.StockMovedError as moved:
+                form.refuse(moved)
+            else:
+                text = ngettext(
+                    "The stock of %d edition is changed.", "The stock of %d editions is changed.", changed
+                )
+                messages.success(request, text % changed)
+                return redirect("admin:shop_variant_changelist")
         context = {
             **self.admin_site.each_context(request),
             "title": _("Count stock"),
@@ -122,19 +167,6 @@ class VariantAdmin(ReadOnlyAdmin):
             "opts": self.opts,
         }
         return TemplateResponse(request, "shop/admin/count_stock.html", context)
-
-    def _set_levels(self, request: HttpRequest, form: CountForm) -> None:
-        now, reason = timezone.now(), form.cleaned_data["reason"]
-        with transaction.atomic():
-            changes = [
-                stock.set_level(pk, level, reason=reason, now=now)
-                for pk, level in sorted(form.levels().items())
-            ]
-        changed = sum(1 for change in changes if change)
-        text = ngettext(
-            "The stock of %d edition is changed.", "The stock of %d editions is changed.", changed
-        )
-        messages.success(request, text % changed)
 
 
 @admin.register(StockMovement)

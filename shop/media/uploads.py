@@ -17,6 +17,7 @@ MOST_BYTES = 20_000_000
 
 def read(upload: IO[bytes], name: str) -> Picture:
     """Check an upload and make its files, a second's work for a photograph. Raises WrongPictureError."""
+    upload.seek(0)
     data = upload.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise WrongPictureError(_("This file is larger than 20 MB. Choose a smaller picture."))

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from shop import stock
+from shop.admin.products import VariantForm
 from shop.models import Cart, Product, StockMovement, Variant
 from tests.factories import EARLY, CategoryFactory, ProductFactory, VariantFactory
 
@@ -45,13 +46,13 @@ def test_a_new_edition_gets_its_first_count_as_a_movement(as_sam):
 
 def test_changing_a_price_leaves_the_stock_that_was_sold_meanwhile(as_sam, monkeypatch):
     variant = VariantFactory(sku="WALDEN-PB", stock=7)
-    really = Variant.save
+    really = VariantForm.write
 
-    def sell_one_first(self, *args, **kwargs):
-        stock.take({self.pk: 1}, reference="FQ7K-3MWD", now=EARLY)
-        really(self, *args, **kwargs)
+    def sell_one_first(form):
+        stock.take({variant.pk: 1}, reference="FQ7K-3MWD", now=EARLY)
+        really(form)
 
-    monkeypatch.setattr(Variant, "save", sell_one_first)
+    monkeypatch.setattr(VariantForm, "write", sell_one_first)
     row = edition(id=variant.pk, price="1250", first_stock="99")
     as_sam.post(
         reverse("admin:shop_product_change", args=[variant.product_id]),
