@@ -8,8 +8,8 @@ from typing import Any
 
 wsgi_app = "config.wsgi"
 workers = 2
-# A payment waits for Stripe; meanwhile the others of its worker go on.
-worker_class, threads = "gthread", 4
+# A payment waits for Stripe; meanwhile the others of its worker go on. Six may wait (checkout/payments/waiting.py).
+worker_class, threads = "gthread", 8
 # After SIGTERM, what is under way is finished: no page takes longer than 12 seconds, whatever Stripe does.
 graceful_timeout = 30
 # No query and no referrer: a customer comes back from the bank with a client secret in the address.

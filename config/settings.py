@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "config.health.Probes",
     *(["config.proxies.TrustedProxies"] if TRUSTED_PROXIES else []),
     "shop.page_cache.middleware.PublicPages",
+    "accounts.deadline.RequestDeadline",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
