@@ -1,6 +1,8 @@
 """The second factor: an app that shows codes, passkeys, recovery codes. What they do is allauth's (`allauth.mfa`)."""
 
-from typing import ClassVar
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -8,20 +10,25 @@ from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import encryption
 from accounts.forms import InOurWords, Words
 from accounts.models import User
 from accounts.text import OneLineField
+
+logger = logging.getLogger(__name__)
 
 LONGEST_CODE = 32
 LONGEST_KEY_NAME = 80
@@ -44,6 +51,25 @@ def must_set_up(request: HttpRequest) -> bool:
     return needed and not has_second_factor(user)
 
 
+def reencrypt(authenticator_id: int) -> None:
+    """Bring the secrets of a second factor under the present key.
+
+    Raises UnreadableSecretError, or Authenticator.DoesNotExist where it was taken away meanwhile.
+    """
+    with transaction.atomic():  # locked: a recovery code that is used meanwhile must stay used
+        authenticator = Authenticator.objects.select_for_update().get(pk=authenticator_id)
+        authenticator.data = _with_secrets(authenticator.data, encryption.reencrypt)
+        authenticator.save(update_fields=["data"])
+
+
+def _with_secrets(data: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
+    """Return what allauth keeps of a second factor, with another text for each secret in it."""
+    changed: dict[str, Any] = {name: change(data[name]) for name in ("secret", "seed") if name in data}
+    if "migrated_codes" in data:
+        changed["migrated_codes"] = [change(code) for code in data["migrated_codes"]]
+    return {**data, **changed}
+
+
 class MFAAdapter(DefaultMFAAdapter):
     """allauth's adapter with our sentences, and with the shop's own name and address in apps and passkeys."""
 
@@ -56,6 +82,18 @@ class MFAAdapter(DefaultMFAAdapter):
         "incorrect_code": _INCORRECT,
         "unverified_email": _("Confirm your e-mail address first, by the link that we sent to it"),
     }
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret as the database keeps it."""
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a secret of the database; where no key opens it, one that no code fits, so that none is let in."""
+        try:
+            return encryption.decrypt(encrypted_text)
+        except encryption.UnreadableSecretError:
+            logger.exception("A second factor cannot be read")
+            return str(generate_totp_secret())
 
     def get_totp_issuer(self) -> str:
         """Return under which name apps keep the code."""

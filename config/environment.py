@@ -4,6 +4,7 @@ django-environ parses addresses (database, cache, e-mail) well, but takes an unk
 and lets a bad number fail without its name. Both are settled here.
 """
 
+import os
 import re
 from email.headerregistry import Address
 from email.utils import getaddresses
@@ -25,8 +26,11 @@ def read_dotenv(path: Path) -> None:
 
 
 def text(name: str, default: str) -> str:
-    """Return a setting as text without surrounding space; one that is empty counts as not set."""
-    return str(env.str(name, "")).strip() or default
+    """Return a setting as text without surrounding space; one that is empty counts as not set.
+
+    Not by django-environ, for which a value that begins with $ is the name of another variable: keys may begin so.
+    """
+    return os.environ.get(name, "").strip() or default
 
 
 def words(name: str, default: str = "") -> list[str]:

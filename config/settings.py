@@ -44,6 +44,7 @@ def _needed(name: str, development: str) -> str:
 
 USES_STANDIN = DEBUG and not text("STRIPE_SECRET_KEY", "")
 SECRET_KEY = _needed("SECRET_KEY", "for development only, never behind a public address")
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 _HOSTS = _needed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
 _STRIPE_SECRET_KEY = _needed("STRIPE_SECRET_KEY", "sk_test_standin")
 _STRIPE_PUBLISHABLE_KEY = _needed("STRIPE_PUBLISHABLE_KEY", "pk_test_standin" if USES_STANDIN else "")
@@ -52,8 +53,10 @@ if not DEBUG:  # without it every webhook is refused
 if _missing:
     raise ImproperlyConfigured(f"Missing settings: {', '.join(_missing)}. What each one means: .env.example.")
 
-if not DEBUG and len(SECRET_KEY) < 32:
-    raise ImproperlyConfigured("SECRET_KEY is too short to be safe. Use 50 random characters.")
+if not DEBUG and min(map(len, (SECRET_KEY, *SECRET_KEY_FALLBACKS))) < 32:
+    raise ImproperlyConfigured(
+        "SECRET_KEY or a former one is too short to be safe. Use 50 random characters."
+    )
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", _HOSTS)
 if not DEBUG and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured(

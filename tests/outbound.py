@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from accounts.encryption import decrypt
 from checkout.messages import webhook_events
 from checkout.models import OutboundDelivery, OutboundEvent, WebhookEndpoint
 
@@ -10,6 +11,11 @@ from checkout.models import OutboundDelivery, OutboundEvent, WebhookEndpoint
 def listen(url: str = "http://127.0.0.1:9/hook", *types: str, **facts: Any) -> WebhookEndpoint:
     """Make an endpoint that wants these events, or all."""
     return WebhookEndpoint.objects.create(url=url, event_types=list(types), **facts)
+
+
+def secret_of(endpoint: WebhookEndpoint) -> str:
+    """Return the secret of an endpoint, as the other side knows it."""
+    return decrypt(endpoint.secret)
 
 
 def queued() -> list[str]:

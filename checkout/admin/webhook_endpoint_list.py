@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import text
+from accounts.encryption import decrypt
 from accounts.fresh_forms import FreshAdmin, FreshForm
 from checkout.admin import tags
 from checkout.admin.webhook_event_list import MAY_CHANGE, EndpointFilter, page_of_event, tell_answer
@@ -103,7 +104,7 @@ class WebhookEndpointAdmin(FreshAdmin[WebhookEndpoint]):
 
     def response_add(self, request: HttpRequest, obj: WebhookEndpoint, *_args: Any) -> HttpResponse:
         """Show the secret of a new endpoint, this once."""
-        return self._show_secret(request, obj, obj.secret)
+        return self._show_secret(request, obj, decrypt(obj.secret))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -116,7 +117,7 @@ class WebhookEndpointAdmin(FreshAdmin[WebhookEndpoint]):
             context |= {
                 "tag": tags.endpoint_tag(endpoint),
                 "may_act": request.user.has_perm(MAY_CHANGE),
-                "has_two_secrets": len(endpoint.secrets_at(timezone.now())) > 1,
+                "has_two_secrets": endpoint.has_two_secrets(timezone.now()),
                 "events_url": f"{events}?{EndpointFilter.parameter_name}={endpoint.pk}",
             }
         return super().render_change_form(request, context, *args, **kwargs)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from accounts.encryption import UnreadableSecretError, decrypt, encrypt, reencrypt
 from checkout.models import WebhookEndpoint
 from checkout.models.outbound import new_secret
 from shop.errors import ShopError
@@ -26,13 +27,34 @@ class EndpointChangedError(ShopError):
 def roll_secret(endpoint: WebhookEndpoint, *, now: datetime) -> str:
     """Give an endpoint a new secret and return it; the one it had signs beside it for 24 hours more.
 
-    Raises EndpointChangedError when somebody else did so since the endpoint was read.
+    One that cannot be read any more signs nothing. Raises EndpointChangedError when somebody else did so since the
+    endpoint was read.
     """
     secret = new_secret()
+    until = now + OVERLAP if _is_readable(endpoint.secret) else None
     unchanged = WebhookEndpoint.objects.filter(pk=endpoint.pk, secret=endpoint.secret)
-    if not unchanged.update(secret=secret, old_secret=endpoint.secret, old_secret_until=now + OVERLAP):
+    if not unchanged.update(secret=encrypt(secret), old_secret=endpoint.secret, old_secret_until=until):
         raise EndpointChangedError
     return secret
+
+
+def _is_readable(kept: str) -> bool:
+    try:
+        decrypt(kept)
+    except UnreadableSecretError:
+        return False
+    return True
+
+
+def reencrypt_secrets(endpoint: WebhookEndpoint, *, now: datetime) -> None:
+    """Bring an endpoint's secrets under the present key.
+
+    An old secret that signs nothing any more goes. Raises UnreadableSecretError, or EndpointChangedError.
+    """
+    old = reencrypt(endpoint.old_secret) if endpoint.has_two_secrets(now) else ""
+    unchanged = WebhookEndpoint.objects.filter(pk=endpoint.pk, secret=endpoint.secret)
+    if not unchanged.update(secret=reencrypt(endpoint.secret), old_secret=old):
+        raise EndpointChangedError
 
 
 def note_success(endpoint: WebhookEndpoint) -> None:

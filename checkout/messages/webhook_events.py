@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 
+from accounts.encryption import UnreadableSecretError
 from checkout.messages import http_sender, mails, webhook_endpoints
 from checkout.messages.http_sender import Answer
 from checkout.messages.no_transaction import assert_no_transaction
@@ -185,6 +186,10 @@ def _claim(delivery_id: int, *, now: datetime) -> bool:
 
 def _post(delivery: OutboundDelivery, *, now: datetime) -> Answer:
     body = delivery.event.body.encode()
+    try:
+        secrets = delivery.endpoint.secrets_at(now)
+    except UnreadableSecretError:
+        return Answer(None, 0, _("Its secret cannot be read, as SECRET_KEY was changed. Give it a new one."))
     return http_sender.post(
         delivery.endpoint.url,
         body,
@@ -192,7 +197,7 @@ def _post(delivery: OutboundDelivery, *, now: datetime) -> Answer:
             "Content-Type": "application/json",
             "User-Agent": "Folio-Webhooks/1",
             "Folio-Event": delivery.event.event_id,
-            "Folio-Signature": signature(body, delivery.endpoint.secrets_at(now), now=now),
+            "Folio-Signature": signature(body, secrets, now=now),
         },
     )
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.encryption import decrypt, encrypt
 from checkout.models.orders import Order
 from checkout.models.records import Timeline
 
@@ -14,6 +15,11 @@ from checkout.models.records import Timeline
 def new_secret() -> str:
     """Return a secret to sign with."""
     return f"whsec_{secrets.token_urlsafe(32)}"
+
+
+def new_encrypted_secret() -> str:
+    """Return a secret to sign with, as it is kept."""
+    return encrypt(new_secret())
 
 
 def new_event_id() -> str:
@@ -24,7 +30,7 @@ def new_event_id() -> str:
 class WebhookEndpoint(models.Model):
     """Where another program takes our events, and which. `event_types` is a list of types; an empty one means all.
 
-    While a secret is being rotated, the one before it signs too, until `old_secret_until`.
+    While a secret is being rotated, the one before it signs too, until `old_secret_until`. Both are kept encrypted.
     """
 
     class Why(models.TextChoices):
@@ -38,8 +44,8 @@ class WebhookEndpoint(models.Model):
     disabled_because = models.CharField(_("why not"), max_length=120, choices=Why, blank=True)
     # When the first try failed of those since which none has worked.
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
-    secret = models.CharField(max_length=80, default=new_secret, editable=False)
-    old_secret = models.CharField(max_length=80, blank=True, editable=False)
+    secret = models.CharField(max_length=255, default=new_encrypted_secret, editable=False)
+    old_secret = models.CharField(max_length=255, blank=True, editable=False)
     old_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -55,9 +61,13 @@ class WebhookEndpoint(models.Model):
         return not self.event_types or event_type in self.event_types
 
     def secrets_at(self, now: datetime) -> list[str]:
-        """Return the secrets that sign now, the newest first."""
-        has_two = self.old_secret_until is not None and now < self.old_secret_until
-        return [self.secret, self.old_secret] if has_two else [self.secret]
+        """Return the secrets that sign now, the newest first. Raises UnreadableSecretError."""
+        kept = [self.secret, self.old_secret] if self.has_two_secrets(now) else [self.secret]
+        return [decrypt(secret) for secret in kept]
+
+    def has_two_secrets(self, now: datetime) -> bool:
+        """Tell whether the secret before the last one signs too."""
+        return self.old_secret_until is not None and now < self.old_secret_until
 
 
 class OutboundEvent(models.Model):

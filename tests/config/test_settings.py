@@ -114,6 +114,18 @@ def test_a_bad_value_stops_the_start_and_is_named(environment: dict[str, str], n
     assert named in started.stderr.splitlines()[-1]
 
 
+def test_a_key_may_begin_with_a_dollar() -> None:
+    """Django makes such keys. django-environ takes them for the name of another variable, and goes on without."""
+    key = "$" + "x" * 49
+    assert start("SECRET_KEY", **{**PRODUCTION, "SECRET_KEY": key}).stdout.strip() == key
+
+
+def test_former_keys_are_read_and_short_ones_refused() -> None:
+    former = {**PRODUCTION, "SECRET_KEY_FALLBACKS": f"{'y' * 50}, {'z' * 50}"}
+    assert start("SECRET_KEY_FALLBACKS", **former).stdout.strip() == f"['{'y' * 50}', '{'z' * 50}']"
+    assert "too short" in start(**{**PRODUCTION, "SECRET_KEY_FALLBACKS": "short"}).stderr
+
+
 def test_no_other_origin_may_ask_the_api_unless_it_is_named() -> None:
     assert start("CORS_ALLOWED_ORIGINS").stdout.strip() == "[]"
     two = "https://a.example, http://localhost:5173"

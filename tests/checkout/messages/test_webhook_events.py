@@ -28,7 +28,7 @@ from stripe_standin.testing import Standin
 from tests import receiver as other
 from tests.factories import VariantFactory
 from tests.orders import DECLINED, NOW, hear, pay, place
-from tests.outbound import listen, queued, send, state
+from tests.outbound import listen, queued, secret_of, send, state
 from tests.receiver import Receiver, is_signed, receiving
 
 pytestmark = pytest.mark.django_db
@@ -257,9 +257,9 @@ def test_an_event_is_sent_signed_and_the_other_side_can_verify_it(
 ) -> None:
     assert send(NOW) == (1, 0)
     [letter] = receiver.letters
-    assert is_signed(letter, endpoint.secret, now=STAMP)
+    assert is_signed(letter, secret_of(endpoint), now=STAMP)
     assert not is_signed(letter, "whsec_other", now=STAMP)
-    assert not is_signed(letter, endpoint.secret, now=STAMP + 301)
+    assert not is_signed(letter, secret_of(endpoint), now=STAMP + 301)
     assert letter.headers["Folio-Event"] == letter.event["id"] == delivery.event.event_id
     assert letter.headers["Content-Type"] == "application/json"
     assert state(delivery) == ("delivered", 1)
@@ -276,13 +276,13 @@ def test_a_signature_is_one_that_stripes_own_library_takes(
     send(NOW)
     [letter] = receiver.letters
     signed = letter.headers["Folio-Signature"]
-    assert stripe.WebhookSignature.verify_header(letter.body.decode(), signed, endpoint.secret)
+    assert stripe.WebhookSignature.verify_header(letter.body.decode(), signed, secret_of(endpoint))
 
 
 def test_while_a_secret_is_rotated_both_sign(
     delivery: OutboundDelivery, endpoint: WebhookEndpoint, receiver: Receiver
 ) -> None:
-    old, receiver.answers = endpoint.secret, [500, 200]
+    old, receiver.answers = secret_of(endpoint), [500, 200]
     new = webhook_endpoints.roll_secret(endpoint, now=NOW)
     send(NOW)
     send(NOW + timedelta(hours=25))
@@ -299,7 +299,7 @@ def test_a_secret_that_somebody_else_rotated_is_not_rotated_again(endpoint: Webh
     new = webhook_endpoints.roll_secret(endpoint, now=NOW)
     with pytest.raises(webhook_endpoints.EndpointChangedError):
         webhook_endpoints.roll_secret(seen_by_both, now=NOW)
-    assert WebhookEndpoint.objects.get().secret == new
+    assert secret_of(WebhookEndpoint.objects.get()) == new
 
 
 def test_what_was_queued_first_is_sent_first(
@@ -510,7 +510,7 @@ def test_a_test_event_is_sent_once_also_to_an_endpoint_that_is_off_and_counts_fo
     assert webhook_events.send_test(endpoint, now=NOW).status == "given_up"
     assert receiver.types == ["test", "test"]
     assert receiver.events[0]["data"] == {"order": None, "details": {}}
-    assert is_signed(receiver.letters[0], endpoint.secret, now=STAMP)
+    assert is_signed(receiver.letters[0], secret_of(endpoint), now=STAMP)
     endpoint.refresh_from_db()
     assert (endpoint.failing_since, endpoint.disabled_because) == (None, "")
     assert not Mail.objects.filter(kind="webhook").exists()
