@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # Where another address may be added: the page, and the same in JSON.
 ADDING_ADDRESSES = {"account_email", "manage_email"}
 # Of a request through a Unix socket, with no proxy that says whose it is.
-UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - nobody's address, and nothing listens at it
 
 WAYS = {
     "reauthenticate": _("Use your password"),

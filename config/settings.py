@@ -272,7 +272,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "shop:home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "allauth.account.forms.EmailAwarePasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "allauth.account.forms.EmailAwarePasswordResetTokenGenerator"  # noqa: S105 - the name of a class
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = STORE_URL.partition(":")[0]
 # Apps log in at /_allauth/app/v1/ and get a session token. Browsers have the pages, and their cookie.
 HEADLESS_CLIENTS = ("app",)

@@ -79,7 +79,7 @@ def finish_action(call: Call, intent: Body, *, passed: bool) -> Answer:
     """Go on after the shopper passed or failed what `next_action` asked for."""
     inner = call.store.inner(intent["id"])
     method = call.store.get(inner.pop("action")["method"], "payment_method")
-    assert method is not None, "payment methods are never deleted"  # noqa: S101
+    assert method is not None, "payment methods are never deleted"  # noqa: S101 - says so to mypy
     call.store.set_inner(intent["id"], inner)
     intent["next_action"] = None
     if not passed:
