@@ -13,6 +13,7 @@ from allauth.core.internal.httpkit import clean_client_ip, is_headless_request
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, email_change, sessions
+from accounts import devices, email_change, mails, sessions
 from accounts.models import User, check_email, normal_email
 from accounts.redirects import is_own_page
 
@@ -100,9 +101,16 @@ class AccountAdapter(DefaultAccountAdapter):
             email_change.prove_by_reset(user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
-        shop = {"store_name": settings.STORE_NAME, "store_url": urljoin(settings.STORE_URL, "/").rstrip("/")}
-        super().send_mail(template_prefix, email, {**shop, **context})
+        """Queue a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
+        facts = {
+            "request": self.request,
+            "email": email,
+            "current_site": get_current_site(self.request),
+            "store_name": settings.STORE_NAME,
+            "store_url": urljoin(settings.STORE_URL, "/").rstrip("/"),
+            **context,
+        }
+        mails.queue(self.render_mail(template_prefix, email, facts), now=timezone.now())
 
     def send_notification_mail(
         self,

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import sessions
+from accounts import mails, sessions
 from accounts.models import User, check_email, normal_email
 
 TAKEN = "taken"
@@ -56,7 +56,7 @@ def _tell(old: str, new: str, *, by_staff: bool, now: datetime) -> None:
         "by_staff": by_staff,
         "timestamp": now,
     }
-    get_adapter().render_mail("account/email/email_replaced", old, facts).send()
+    mails.queue(get_adapter().render_mail("account/email/email_replaced", old, facts), now=now)
 
 
 def is_proven(user: User) -> bool:

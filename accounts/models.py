@@ -141,3 +141,15 @@ class SessionToken(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class AccountMail(models.Model):
+    """A mail about an account that waits to be sent, encrypted (`accounts/mails.py`). It goes when it is sent."""
+
+    sealed = models.TextField(editable=False)
+    queued_at = models.DateTimeField()
+    # Claimed by whoever sends it; a claim that nothing came of runs out.
+    sending_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django_tasks import task
 
+from accounts import mail_server
 from accounts.models import User
 from checkout.messages import mail_text, order_text
 from checkout.models import Mail, Order
@@ -72,7 +73,7 @@ def send(mail_id: int, *, now: datetime) -> None:
     try:
         message = _message(mail)
         if message is not None:
-            message.send()
+            mail_server.send(message)
     except Exception as error:
         Mail.objects.filter(pk=mail_id).update(sending_at=None)
         logger.warning("Mail %s about order %s could not be sent", mail.kind, mail.order.number)

@@ -1,8 +1,8 @@
 """What the shop tells other programs: events about orders, signed, and tried again until they are taken.
 
 An event is written in the transaction of what it tells of, from the row of the timeline (`transitions.note`), so each is
-told exactly once. It is sent later, outside of any transaction, by a worker or by `manage.py send_webhooks`, at least
-once: whoever receives it knows one that came twice by its id. How to receive them: docs/webhooks.md.
+told exactly once. It is sent later, outside of any transaction, by `manage.py send_webhooks`, at least once: whoever
+receives it knows one that came twice by its id. How to receive them: docs/webhooks.md.
 """
 
 import hashlib
@@ -15,13 +15,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_tasks import task
 
 from accounts.encryption import UnreadableSecretError
 from checkout.messages import http_sender, mails, webhook_endpoints
@@ -117,8 +114,9 @@ def queue(entry: Timeline) -> None:
     details = {name: entry.data[name] for name in DETAILS if entry.data.get(name)}
     data = {"order": order_json(order), "details": details}
     event = _write(TYPES[entry.kind], data, entry=entry, now=entry.at)
-    rows = [OutboundDelivery(event=event, endpoint=endpoint, due_at=entry.at) for endpoint in wanting]
-    _hand_over(OutboundDelivery.objects.bulk_create(rows))
+    OutboundDelivery.objects.bulk_create(
+        OutboundDelivery(event=event, endpoint=endpoint, due_at=entry.at) for endpoint in wanting
+    )
 
 
 def _write(
@@ -141,20 +139,6 @@ def _write(
         body=body,
         created_at=now,
     )
-
-
-def _hand_over(deliveries: Iterable[OutboundDelivery], *, after: datetime | None = None) -> None:
-    """Give deliveries to the workers where there are any. Where not, `send_webhooks` finds them."""
-    if settings.TASKS_RUN != "database":
-        return
-    for delivery in deliveries:
-        deliver_event.using(run_after=after).enqueue(delivery.pk)
-
-
-@task()
-def deliver_event(delivery_id: int) -> None:
-    """Try one delivery of an event to another program."""
-    deliver(delivery_id, now=timezone.now())
 
 
 def due(*, now: datetime) -> QuerySet[OutboundDelivery]:
@@ -228,8 +212,6 @@ def _record(delivery: OutboundDelivery, answer: Answer, *, now: datetime) -> Non
         ours = OutboundDelivery.objects.filter(pk=delivery.pk, sending_at=now)
         if not ours.update(status=status, tries=tries, due_at=next_try, sending_at=None):
             return
-        if next_try:
-            _hand_over([delivery], after=next_try)
         if answer.is_taken:
             webhook_endpoints.note_success(delivery.endpoint)
         elif delivery.event.order and webhook_endpoints.note_failure(

@@ -10,11 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts import mails as account_mails
 from checkout.messages import mails
 from checkout.models import Mail, Order, Payment, Refund, Run
 from checkout.one_by_one import attempt
@@ -128,12 +130,26 @@ def _remind(order: Order, now: datetime) -> None:
 
 def send_mails(*, now: datetime) -> tuple[int, int]:
     """Send the mails that were queued a minute ago or longer and never left; return how many did and did not."""
-    waiting = mails.waiting(now=now).filter(queued_at__lte=now - timedelta(minutes=1))
     problems = [
-        attempt(f"Mail {mail_id}", partial(mails.send, mail_id, now=now))
-        for mail_id in list(waiting.order_by("pk").values_list("pk", flat=True))
+        attempt(f"{name} {mail_id}", partial(send, mail_id, now=now))
+        for name, waiting, send in (
+            ("Account mail", account_mails.waiting(now=now), _send_account_mail),
+            ("Mail", mails.waiting(now=now), mails.send),
+        )
+        for mail_id in list(_a_minute_old(waiting, now).order_by("pk").values_list("pk", flat=True))
     ]
     return problems.count(""), len(problems) - problems.count("")
+
+
+def _a_minute_old(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    return rows.filter(queued_at__lte=now - timedelta(minutes=1))
+
+
+def _send_account_mail(mail_id: int, *, now: datetime) -> None:
+    try:
+        account_mails.send(mail_id, now=now)
+    except OSError as error:
+        raise mails.MailServerError(str(error)) from error
 
 
 def _each(order_ids: Iterable[int], act: Callable[[Order], None], workers: int) -> Iterator[Swept]:

@@ -18,21 +18,12 @@ from checkout.payments.gateway import StripeUnavailableError
 from checkout.purchase import sweeping
 from config import gunicorn
 from stripe_standin.testing import Standin
+from tests.clock import Clock
 from tests.faults.steps import place
 from tests.hanging import HangingServer, hanging_server
 from tests.redis_server import free_port, redis_server
 
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self, at: float = 1_800_000_000.0) -> None:
-        self.at = at
-
-    def __call__(self) -> float:
-        return self.at
 
 
 @pytest.fixture

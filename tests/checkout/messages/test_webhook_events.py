@@ -551,21 +551,3 @@ def test_the_command_says_what_was_not_taken_and_is_content(
     out, err = StringIO(), StringIO()
     call_command("send_webhooks", workers=1, stdout=out, stderr=err)
     assert (out.getvalue(), err.getvalue()) == ("", "1 events were not taken and are tried again later.\n")
-
-
-def test_where_there_are_workers_they_are_handed_every_try_with_its_time(
-    endpoint: WebhookEndpoint, receiver: Receiver, alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from django_tasks_db.models import DBTaskResult
-
-    settings.TASKS_RUN = "database"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    monkeypatch.setattr(webhook_events, "JITTER", 0)
-    receiver.answers = [500]
-    place(alice, (VariantFactory(price=2400, stock=5), 1))
-    delivery = OutboundDelivery.objects.get()
-    mine = DBTaskResult.objects.filter(task_path="checkout.messages.webhook_events.deliver_event")
-    assert [task.args_kwargs["args"] for task in mine] == [[delivery.pk]]
-    webhook_events.deliver(delivery.pk, now=NOW)
-    assert mine.filter(run_after=NOW + WAITS[0]).count() == 1
-    assert mine.all().count() == 2
