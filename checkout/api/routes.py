@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
@@ -37,6 +38,7 @@ from checkout.purchase import closing, placing
 from shop.api.auth import ANYONE, LOGGED_IN
 from shop.api.routes import public
 from shop.api.schemas import Text, change_out, cover_out
+from shop.cart.review import PICTURES
 from shop.cart.session import find_cart
 
 router = Router(tags=["Orders"], auth=LOGGED_IN)
@@ -146,6 +148,7 @@ def get_order(request: HttpRequest, number: str) -> OrderDetailOut:
 def _detail(order: Order) -> dict[str, Any]:
     """Return an order with its story. All that its page shows must be prefetched."""
     lines = list(order.lines.all())
+    prefetch_related_objects(lines, PICTURES)
     facts = order_json(order)
     return {
         **facts,

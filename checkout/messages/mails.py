@@ -20,6 +20,8 @@ from checkout.messages import mail_text, order_text
 from checkout.models import Mail, Order
 from shop.errors import ShopError
 from shop.i18n.links import absolute
+from shop.i18n.stored_text import translate_value
+from shop.money import written
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +121,14 @@ def _context(order: Order, sentence: order_text.Sentence) -> dict[str, Any]:
     lines = list(order.lines.all())
     return {
         "order": order,
-        "lines": lines,
+        "lines": [
+            (
+                line.title,
+                f"{translate_value(line.edition)} × {line.quantity}",
+                written(line.total, order.currency),
+            )
+            for line in lines
+        ],
         "needs_delivery": any(not line.is_digital for line in lines),
         "address": order_text.address_line(order),
         "heading": sentence.heading,

@@ -1,23 +1,24 @@
 """Orders as pages show them: summary lines with covers, totals, and the steps of a timeline."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from checkout.messages import order_text
-from checkout.models import Attention, Order, OrderLine, Timeline
+from checkout.models import Attention, Order, Timeline
 from checkout.purchase.placing import Agreement
-from shop.cart.review import PICTURES
 from shop.catalogue.paging import InvalidCursorError
 from shop.errors import ShopError
 from shop.i18n.stored_text import translate_value
-from shop.models import CartLine, Product
+from shop.media import pictures
+from shop.models import CartLine, ProductImage
 from shop.money import written
 
 ORDERS_PER_PAGE = 20
@@ -88,16 +89,12 @@ def orders_after(user: User, cursor: str) -> tuple[list[Order], str | None]:
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Prefetch what a list of orders shows of their lines and of what went back."""
-    return orders.prefetch_related(Prefetch("lines", _lines()), "payments", "refunds")
-
-
-def _lines() -> QuerySet[OrderLine]:
-    return OrderLine.objects.select_related("variant__product").prefetch_related(PICTURES)
+    return orders.prefetch_related("lines", "payments", "refunds")
 
 
 def load_lines(order: Order) -> None:
     """Fetch what the summary of an order shows, and its payments, in a fixed number of statements."""
-    prefetch_related_objects([order], Prefetch("lines", _lines()), "payments")
+    prefetch_related_objects([order], "lines", "payments")
 
 
 def complete(order: Order) -> None:
@@ -112,10 +109,11 @@ def complete(order: Order) -> None:
 def agreement_summary(agreement: Agreement) -> dict[str, Any]:
     """Return what the summary part takes, for a cart that is being checked out."""
     totals = agreement.totals
+    covers = cover_urls(line.variant.pk for line in agreement.review)
     return {
         "lines": [
             SummaryLine(
-                line.cover_url,
+                covers.get(line.variant.pk, ""),
                 line.variant.product.title,
                 _detail(line.variant.name, line.quantity),
                 line.total,
@@ -129,10 +127,11 @@ def agreement_summary(agreement: Agreement) -> dict[str, Any]:
 def order_summary(order: Order) -> dict[str, Any]:
     """Return what the summary part takes, for a placed order."""
     lines = list(order.lines.all())
+    covers = cover_urls(line.variant_id for line in lines)
     return {
         "lines": [
             SummaryLine(
-                cover_url(line.variant.product if line.variant else None),
+                covers.get(line.variant_id, ""),
                 line.title,
                 _detail(line.edition, line.quantity),
                 line.total,
@@ -147,9 +146,12 @@ def order_summary(order: Order) -> dict[str, Any]:
     }
 
 
-def cover_url(product: Product | None) -> str:
-    """Return the address of a product's first picture, small, or nothing. Its pictures must be prefetched."""
-    return product.image_list[0].small_url if product and product.image_list else ""
+def cover_urls(variants: Iterable[int | None]) -> dict[int | None, str]:
+    """Return for each of these variants, by its id, the address of its small cover, where there is one. One statement."""
+    images = ProductImage.objects.filter(product__variants__in=set(variants))
+    # The first picture comes last, and stays.
+    rows = images.order_by("-position", "-pk").values_list("product__variants", "file", "widths")
+    return {variant: pictures.small_url(file, widths) for variant, file, widths in rows}
 
 
 def _detail(variant: str, quantity: int) -> str:
@@ -271,9 +273,14 @@ class OrderRow:
     refund_tag: order_text.Tag | None
 
 
-def order_row(order: Order) -> OrderRow:
-    """Return an order as the list of orders shows it."""
+def order_rows(orders: Sequence[Order]) -> list[OrderRow]:
+    """Return orders as the list of orders shows them."""
+    covers = cover_urls(line.variant_id for order in orders for line in order.lines.all())
+    return [_order_row(order, covers) for order in orders]
+
+
+def _order_row(order: Order, covers: Mapping[int | None, str]) -> OrderRow:
     lines = list(order.lines.all())
-    covers = [cover_url(line.variant.product if line.variant else None) for line in lines]
+    urls = tuple(covers.get(line.variant_id, "") for line in lines[:3])
     count = sum(line.quantity for line in lines)
-    return OrderRow(order, tuple(covers[:3]), count, order_text.tag(order), order_text.refund_tag(order))
+    return OrderRow(order, urls, count, order_text.tag(order), order_text.refund_tag(order))

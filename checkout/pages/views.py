@@ -315,10 +315,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     """List a customer's orders, newest first."""
     found = presentation.with_lines(presentation.orders_of(_user(request)))
     page = Paginator(found, presentation.ORDERS_PER_PAGE).get_page(request.GET.get("page"))
-    rows = [presentation.order_row(found) for found in page]
-    return render(
-        request, "checkout/orders.html", {"page": page, "rows": rows, "personal": personal_half(request)}
-    )
+    context = {"page": page, "rows": presentation.order_rows(list(page)), "personal": personal_half(request)}
+    return render(request, "checkout/orders.html", context)
 
 
 @csrf_exempt  # Stripe's signature on the raw bytes is its proof

@@ -110,13 +110,10 @@ def look(order: Order, *, actor: Actor, now: datetime) -> Intent | None:
     if payment is None:
         return None
     if payment.intent_id:
-        intent = reconcile(payment, actor=actor, now=now)
-    elif order.is_open and not payment.is_final:
-        intent = start(payment, actor=actor, now=now)
-    else:
-        return None
-    order.refresh_from_db()
-    return intent
+        return reconcile(payment, actor=actor, now=now)
+    if order.is_open and not payment.is_final:
+        return start(payment, actor=actor, now=now)
+    return None
 
 
 def look_or_know(order: Order, *, now: datetime) -> bool:

@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from checkout.messages import mails
 from checkout.models import Attention, Mail, Order, Payment, Refund
@@ -76,8 +75,8 @@ def decide(
 ) -> Decision:
     """Return what Stripe's answer means for the order. Pure: it asks nobody and changes nothing.
 
-    `livemode` is the mode that this shop runs in; `paid_by_another` tells that another payment already paid the order,
-    `refunded` that some of this payment was given back.
+    `livemode` is the mode that this shop runs in. Of an intent that succeeded, `paid_by_another` tells that another payment
+    already paid the order; and where that is closed, `refunded` that some of this payment was given back.
     """
     disagreement = _disagreement(order, payment, intent, livemode=livemode, paid_by_another=paid_by_another)
     row = _row(intent.status, disagrees=disagreement is not None)
@@ -139,35 +138,38 @@ def reconcile(payment: Payment, *, actor: Actor, now: datetime) -> Intent:
 def settle(payment: Payment, intent: Intent, *, actor: Actor, now: datetime) -> None:
     """Record an answer of Stripe's, asked for at `now`, decide what it means, and carry that out.
 
-    Safe to run any number of times and at the same time as others: what is done is done once.
+    Safe to run any number of times and at the same time as others: what is done is done once. `payment` and its order
+    are brought up to date.
     """
+    order = payment.order
     answers.record_answer(payment, intent, asked_at=now, actor=actor)
+    payment.order = order  # the same one that the caller has, also where the payment was read anew
     for _attempt in range(5):
-        order, paid_by_another, refunded = _as_it_stands(payment)
+        order.refresh_from_db()
+        has_money = intent.status == Payment.SUCCEEDED
         decision = decide(
             order,
             payment,
             intent,
             livemode=settings.STRIPE.livemode,
-            paid_by_another=paid_by_another,
-            refunded=refunded,
+            paid_by_another=has_money and _is_paid_by_another(payment),
+            refunded=has_money and order.is_closed and _is_refunded(payment),
         )
         try:
             _carry_out(decision, order, payment, intent, actor=actor, now=now)
         except StaleOrderError:
             continue  # somebody moved the order meanwhile: look at it as it is now
-        payment.order = order
         return
-    logger.error("Order %s kept moving while %s was settled", payment.order_id, intent.id)
+    logger.error("Order %s kept moving while %s was settled", order.number, intent.id)
 
 
-def _as_it_stands(payment: Payment) -> tuple[Order, bool, bool]:
-    """Return a payment's order, whether another payment paid it, and whether some of this one was given back."""
-    others = Payment.objects.filter(order=OuterRef("pk"), status=Payment.SUCCEEDED).exclude(pk=payment.pk)
-    refunds = Refund.objects.filter(payment=payment.pk).exclude(status__in=Refund.FAILED)
-    orders = Order.objects.annotate(paid_by_another=Exists(others), refunded=Exists(refunds))
-    order = orders.get(pk=payment.order_id)
-    return order, order.paid_by_another, order.refunded
+def _is_paid_by_another(payment: Payment) -> bool:
+    others = Payment.objects.filter(order=payment.order_id).exclude(pk=payment.pk)
+    return others.filter(status=Payment.SUCCEEDED).exists()
+
+
+def _is_refunded(payment: Payment) -> bool:
+    return Refund.objects.filter(payment=payment.pk).exclude(status__in=Refund.FAILED).exists()
 
 
 def _carry_out(

@@ -164,8 +164,10 @@ def handle(row: StripeEvent, *, actor: Actor, now: datetime) -> None:
 def _mark(
     row: StripeEvent, status: StripeEvent.Status, *, now: datetime, order_id: int | None = None
 ) -> None:
-    StripeEvent.objects.filter(pk=row.pk).update(status=status, error="", done_at=now, order_id=order_id)
-    row.refresh_from_db()
+    facts = {"status": status, "error": "", "done_at": now, "order_id": order_id}
+    StripeEvent.objects.filter(pk=row.pk).update(**facts)
+    for name, value in facts.items():
+        setattr(row, name, value)
 
 
 def _payment_of(event: Event) -> Payment | None:

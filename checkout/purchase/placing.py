@@ -121,15 +121,15 @@ class Agreement:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def agree(cart: Cart | None, delivery_code: str | None, *, with_pictures: bool = True) -> Agreement:
+def agree(cart: Cart | None, delivery_code: str | None) -> Agreement:
     """Look at the cart as it is now and price it with a delivery option, by its code.
 
     "" is the first option that is offered, None is no choice. Raises EmptyCartError, CartChangedError (nothing is left of
-    it) or UnknownDeliveryError. `with_pictures`: the covers of its lines are wanted.
+    it) or UnknownDeliveryError.
     """
     if cart is None:
         raise EmptyCartError
-    reviewed = review.of_cart(cart, with_pictures=with_pictures)
+    reviewed = review.of_cart(cart, with_pictures=False)
     if not reviewed:
         raise CartChangedError(reviewed) if reviewed.changes else EmptyCartError
     options = tuple(DeliveryOption.objects.filter(is_active=True)) if reviewed.needs_delivery else ()
@@ -223,7 +223,7 @@ def _place_or_find(wish: Wish, claim: IdempotencyKey | None, *, now: datetime) -
 
 
 def _agree_to(wish: Wish) -> Agreement:
-    agreement = agree(wish.cart, wish.delivery, with_pictures=False)
+    agreement = agree(wish.cart, wish.delivery)
     total = agreement.totals.total
     if agreement.review.changes:
         raise CartChangedError(agreement.review)

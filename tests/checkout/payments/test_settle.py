@@ -264,7 +264,8 @@ def test_settling_looks_again_when_somebody_else_moved_the_order(
     def move_after_another(moved: Order, to: str, *args: Any, **kwargs: Any) -> None:
         calls.append(to)
         if len(calls) == 1:  # the webhook is a step ahead of the status page
-            settle(payment, intent_for(payment), actor=CUSTOMER_RETURNS, now=NOW)
+            theirs = Payment.objects.get(pk=payment.pk)
+            settle(theirs, intent_for(theirs), actor=CUSTOMER_RETURNS, now=NOW)
         real_move(moved, to, *args, **kwargs)
 
     monkeypatch.setattr(transitions, "move", move_after_another)
