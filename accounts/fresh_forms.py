@@ -70,7 +70,8 @@ class FreshForm(forms.ModelForm[M]):
         field = self[name].field
         if isinstance(field, forms.ModelMultipleChoiceField) or self._shown(name) == self._now(name):
             return False
-        return field.has_changed(self.get_initial_for_field(field, name), self[name].data)
+        before = self.get_initial_for_field(field, name)
+        return isinstance(field, forms.FileField) or field.has_changed(before, self[name].data)
 
     def _refuse(self, name: str) -> None:
         text = _("Meanwhile “%(shown)s” became “%(now)s”. Save again to write what you typed in its place.")

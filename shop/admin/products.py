@@ -1,14 +1,16 @@
 """Categories and products, with their variants and pictures."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget
+from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,6 +26,7 @@ from shop.media import pictures, uploads
 from shop.models import Category, Product, ProductImage, Variant
 from shop.money import written
 
+_KEPT = "shop.admin.kept_picture"
 VARIANT_FIELDS = ("sku", "name", "detail", "format", "price", "is_digital", "position")
 
 
@@ -119,36 +122,48 @@ class VariantInline(admin.TabularInline[Variant, Product]):
 
 
 class ImageForm(FreshForm[ProductImage]):
-    """A picture. Its size is measured, and lighter files are made of it."""
+    """A picture. Its size is measured, and lighter files are made of it. It is kept when the page comes back with an error."""
 
-    picture: pictures.Picture | None = None
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = ProductImage
         fields = ("file", "alt", "position")
         widgets = {"file": AdminFileWidget(attrs={"accept": ".svg,.png,.jpg,.jpeg,.webp,.avif"})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored: dict[str, Any] = {}
+        if self.is_bound and self["kept"].data:
+            with suppress(signing.BadSignature):
+                self.stored = signing.loads(self["kept"].data, salt=_KEPT)
+                self.fields["file"].required = False
+
     def clean_file(self) -> Any:
-        """Check a new file. Raises ValidationError for what browsers do not show."""
+        """Check a new file, and store what was made of it. Raises ValidationError for what browsers do not show."""
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
             try:
-                self.picture = uploads.read(file, file.name or "")
+                picture = uploads.made_of(file)
             except ShopError as error:
                 raise forms.ValidationError(error.message) from error
-        return file
+            facts = {"width": picture.width, "height": picture.height, "widths": picture.widths}
+            self.stored = {"file": pictures.store(picture), **facts}
+            self.data = self.data.copy()
+            self.data[self.add_prefix("kept")] = signing.dumps(self.stored, salt=_KEPT)
+        return self.stored.get("file", file)
 
-    def save(self, commit: bool = True) -> ProductImage:  # noqa: FBT001, FBT002 - Django's signature
-        """Store the files and write the row."""
-        if self.picture:
-            self.instance.file = pictures.store(self.picture)
-            self.instance.width, self.instance.height = self.picture.width, self.picture.height
-            self.instance.widths = list(self.picture.widths)
-        return super().save(commit)
+    def _is_file_chosen(self, field: forms.BoundField) -> bool:
+        return bool(self.stored) or super()._is_file_chosen(field)
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's stubs leave it out
+        for name, value in self.stored.items():
+            setattr(self.instance, name, value)
 
     def write(self, *also: str) -> None:
         """Write the row, with what was measured."""
-        super().write(*also, *(("width", "height", "widths") if self.picture else ()))
+        super().write(*also, *(self.stored.keys() - {"file"}))
 
 
 class ImageFormSet(forms.BaseInlineFormSet[ProductImage, Product, ImageForm]):
@@ -170,7 +185,7 @@ class ImageInline(admin.TabularInline[ProductImage, Product]):
     form = ImageForm
     formset = ImageFormSet  # type: ignore[assignment]  # the stubs want it of any form
     formfield_overrides = text.IN_ADMIN
-    fields = ("preview", "file", "alt", "size", "position")
+    fields = ("preview", "file", "kept", "alt", "size", "position")
     readonly_fields = ("preview", "size")
     extra = 0
 
@@ -184,7 +199,7 @@ class ImageInline(admin.TabularInline[ProductImage, Product]):
     @admin.display(description=gettext_lazy("size"))
     def size(self, image: ProductImage) -> str:
         """Return width and height in pixels."""
-        return f"{image.width} × {image.height}" if image.pk else ""
+        return f"{image.width} × {image.height}" if image.file else ""
 
 
 def begins_sku(term: str) -> Q:
@@ -239,6 +254,13 @@ class ProductAdmin(FreshAdmin[Product]):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
         """Refuse: stock movements and orders tell of it."""
         return False
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show and save the page. The files of new pictures are made before, while nobody waits for its transaction."""
+        for upload in request.FILES.values():
+            with suppress(ShopError):
+                uploads.made_of(upload)
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001
         """Write the product; a new one is new from now."""

@@ -1,11 +1,10 @@
-"""Photographs of products: resized by Pillow."""
+"""Photographs of products: read and resized by Pillow. `sandbox.py` calls it, in a process without settings."""
 
 from collections.abc import Iterator
 from io import BytesIO
 from warnings import catch_warnings, simplefilter
 
-from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageMath, ImageOps
 
 from shop.media.pictures import KINDS, WIDTHS, Picture, WrongPictureError, rendition
 
@@ -15,23 +14,24 @@ LARGEST_SIDE = 2000
 MOST_PIXELS = 50_000_000
 
 _READ = ("JPEG", "PNG", "WEBP", "AVIF")
+_SMALL_GREYS = {"L;2": 85, "L;4": 17}
 
 
 def make(stem: str, data: bytes) -> Picture:
-    """Read a photograph and make its files under names that begin with `stem`. Raises WrongPictureError."""
+    """Read a photograph and make its files under names that begin with `stem`.
+
+    Raises WrongPictureError with the reason `pixels`, `moves` or `unreadable`.
+    """
     with catch_warnings():
         simplefilter("ignore")  # Pillow's own warnings: at half its limit, and of odd notes in a file
         try:
             with Image.open(BytesIO(data), formats=_READ) as opened:
                 _check(opened)
-                image = _upright(opened)
+                image = _as_seen(opened)
         except WrongPictureError:
             raise
-        # Pillow reads what strangers wrote, and its readers raise many errors for what is broken.
-        except (OSError, ValueError, SyntaxError, IndexError, Image.DecompressionBombError) as error:
-            raise WrongPictureError(
-                _("This file is no picture that we can read. Choose JPEG, PNG, WebP, AVIF or SVG.")
-            ) from error
+        except Exception as error:  # what strangers wrote makes Pillow's readers raise whatever there is
+            raise WrongPictureError("", reason="unreadable") from error
     widths = tuple(width for width in WIDTHS if width <= image.width)
     kind = "png" if image.mode == "RGBA" else "jpg"
     name = f"{stem}.{kind}"
@@ -41,31 +41,74 @@ def make(stem: str, data: bytes) -> Picture:
 
 def _check(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS:
-        raise WrongPictureError(_("This picture has more than 50 million pixels. Choose a smaller one."))
-    if getattr(image, "n_frames", 1) > 1:
-        raise WrongPictureError(_("This picture moves. Choose one that stands still."))
+        raise WrongPictureError("", reason="pixels")
+    # A camera puts a second picture into a .jpg (MPO), such as a smaller or a brighter one: the first is the photograph.
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+        raise WrongPictureError("", reason="moves")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Return a picture as people see it: turned as the camera was held, in sRGB, no larger than a screen shows."""
+def _as_seen(image: Image.Image) -> Image.Image:
+    """Return a picture as people see it: in sRGB, no larger than a screen shows, turned as the camera was held."""
     profile = image.info.get("icc_profile")
-    turned = ImageOps.exif_transpose(image)
-    mode = "RGBA" if turned.has_transparency_data else "RGB"
-    if profile and turned.mode in {"RGB", "CMYK"}:
-        turned = _in_srgb(turned, profile)
-    plain = turned.convert(mode)
-    plain.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    image.draft(
+        None, (LARGEST_SIDE, LARGEST_SIDE)
+    )  # a JPEG is unfolded at a half or less, where that is enough
+    small = _in_eight_bits(image)
+    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    upright = ImageOps.exif_transpose(small)
+    seen = _in_srgb(upright, profile) if profile else upright
+    plain = seen.convert("RGBA" if "A" in seen.getbands() else "RGB")
     plain.info.clear()
     return plain
 
 
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """Return a picture of any mode in L, LA, RGB, RGBA or CMYK, as it looks."""
+    see_through = image.info.pop("transparency", None)
+    if image.mode.startswith("I"):
+        return _from_sixteen_bits(image, see_through)
+    if see_through is None:
+        plain = "RGBA" if image.mode in {"PA", "La", "RGBa"} else "RGB"
+        return image if image.mode in {"L", "LA", "RGB", "RGBA", "CMYK"} else image.convert(plain)
+    if image.mode == "L":  # Pillow reads a grey of two or four bits in eight, and forgets this one
+        kinds = [str(tile.args) for tile in getattr(image, "tile", ())]
+        see_through *= _SMALL_GREYS.get("".join(kinds), 1)
+    if image.mode == "RGB" and max(see_through) > 255:
+        see_through = tuple(value >> 8 for value in see_through)
+    image.load()
+    image.info["transparency"] = see_through
+    return image.convert("RGBA")
+
+
+def _from_sixteen_bits(image: Image.Image, see_through: int | None) -> Image.Image:
+    """Return a grey picture of 16 bits in eight; Pillow by itself makes all white that is not nearly black."""
+    wide = image.convert("I")
+    grey = wide.point(lambda value: value * (1 / 257)).convert("L")
+    if see_through is not None:
+        solid = ImageMath.lambda_eval(
+            lambda of: of["convert"]((of["wide"] != see_through) * 255, "L"), wide=wide
+        )
+        grey.putalpha(solid)
+    return grey
+
+
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        changed = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a profile that nobody can read says nothing
-    return changed or image
+    """Return a picture in sRGB, see-through where it was; as it is where nobody can read its profile, or it is of something else."""
+    alpha = image.getchannel("A") if "A" in image.getbands() else None
+    colours = image if alpha is None else image.convert("L" if image.mode == "LA" else "RGB")
+    for mode in (colours.mode, "RGB"):  # many a grey picture has a profile of colours
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            seen = ImageCms.profileToProfile(
+                colours.convert(mode), source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+        except (ImageCms.PyCMSError, OSError):
+            continue
+        if seen is not None:
+            if alpha is not None:
+                seen.putalpha(alpha)
+            return seen
+    return image
 
 
 def _renditions(name: str, image: Image.Image, widths: tuple[int, ...]) -> Iterator[tuple[str, bytes]]:

@@ -23,6 +23,10 @@ class WrongPictureError(ShopError):
 
     code = "wrong_picture"
 
+    def __init__(self, message: str, *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -1,15 +1,14 @@
 """Link previews (OpenGraph): a JPEG of 1200 by 630 per product.
 
-It is drawn when somebody first asks for it, and kept in the storage under `social/`. Its address carries a hash of all
-that is in it. The folder may be emptied at any time.
+It is drawn when somebody first asks for it, in a process of its own as it may hold a drawing of others, and kept in the
+storage under `social/`. Its address carries a hash of all that is in it. The folder may be emptied at any time.
 """
 
 import mimetypes
 from base64 import b64encode
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from shop.catalogue.products import ProductPresenter
 from shop.covers.lettering import CAP, Setting, fit_anyhow
 from shop.covers.pen import SERIF, block, lettering, tag
 from shop.i18n.links import path
+from shop.media import sandbox
 
 WIDTH, HEIGHT = 1200, 630
 FOLDER = "social"
@@ -65,7 +65,7 @@ def of_product(item: ProductPresenter) -> Card:
 
 
 def kept(card: Card) -> str:
-    """Return the name of the picture in the storage. The first time it is drawn, in a tenth of a second."""
+    """Return the name of the picture in the storage. The first time it is drawn, in half a second."""
     name = f"{FOLDER}/{card.digest}.jpg"
     if not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(draw(card)))
@@ -73,20 +73,13 @@ def kept(card: Card) -> str:
 
 
 def draw(card: Card) -> bytes:
-    """Draw the picture as JPEG."""
-    # Both cost a process megabytes, and only the first look at a picture needs them.
-    import font_source_serif_pro
-    import resvg_py
-    from PIL import Image
-
-    # Where the machine has none of our serifs, and perhaps no font at all, this one is there.
-    font = Path(font_source_serif_pro.font_directory) / "SourceSerifPro-Regular.ttf"
-    png = resvg_py.svg_to_bytes(
-        svg_string=_svg(card), font_files=[str(font)], serif_family="Source Serif Pro"
-    )
-    jpeg = BytesIO()
-    Image.open(BytesIO(png)).convert("RGB").save(jpeg, "JPEG", quality=88, subsampling=0, optimize=True)
-    return jpeg.getvalue()
+    """Draw the picture as JPEG; without the cover, if that cannot be drawn."""
+    try:
+        return sandbox.draw(_svg(card), width=WIDTH)
+    except sandbox.SandboxError:
+        if not card.cover:
+            raise
+        return draw(replace(card, cover=""))
 
 
 def _svg(card: Card) -> str:

@@ -6,20 +6,25 @@ from io import BytesIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from PIL import Image
 
-from shop.media import photographs, pictures, uploads
+from shop.media import photographs, pictures, sandbox, uploads
 from shop.media.pictures import WrongPictureError
 from tests.factories import VariantFactory
+from tests.html_forms import as_sent
 from tests.shop.admin.test_products import product_form
 
+REALLY = sandbox.photograph
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 300">{}</svg>'
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
+def media(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
+    # In a process of its own: test_sandbox.py, and what staff upload below.
+    monkeypatch.setattr(sandbox, "photograph", photographs.make)
 
 
 def photograph(width=1000, height=1500, kind="JPEG", mode="RGB", **options):
@@ -150,8 +155,13 @@ def test_a_drawing_stays_as_it_is():
     assert made.files == {made.name: data}
 
 
+@pytest.fixture
+def elsewhere(monkeypatch, media):
+    monkeypatch.setattr(sandbox, "photograph", REALLY)
+
+
 @pytest.mark.django_db
-def test_staff_upload_a_photograph_and_pages_offer_it_by_width(as_sam, client):
+def test_staff_upload_a_photograph_and_pages_offer_it_by_width(as_sam, client, elsewhere):
     product = VariantFactory(product__slug="walden").product
     form = product_form(
         **{"images-TOTAL_FORMS": "1", "images-INITIAL_FORMS": "0", "images-0-product": product.pk},
@@ -185,3 +195,93 @@ def test_the_same_upload_again_writes_nothing_new():
 
     assert names[0] == names[1]
     assert len(default_storage.listdir("covers")[1]) == 3
+
+
+def images_form(product, *rows):
+    """Return the product's form with new pictures, each given by its fields."""
+    fields = {
+        f"images-{place}-{name}": value for place, row in enumerate(rows) for name, value in row.items()
+    }
+    numbers = {"images-TOTAL_FORMS": str(len(rows)), "images-INITIAL_FORMS": "0"}
+    return product_form(product, slug="walden", **numbers, **fields)
+
+
+def upload(data=None):
+    return SimpleUploadedFile("Walden.jpg", photograph(300, 450).read() if data is None else data)
+
+
+@pytest.fixture
+def page(db):
+    product = VariantFactory(product__slug="walden", product__title="Walden").product
+    return product, reverse("admin:shop_product_change", args=[product.pk])
+
+
+def test_f15_what_pillow_gives_up_on_is_a_field_error_beside_the_kept_form(as_sam, page):
+    product, address = page
+    row = {"file": upload(avif_that_breaks()), "alt": "A pond", "position": "0"}
+
+    answer = as_sam.post(address, images_form(product, row) | {"title": "Walden again"})
+
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "no picture that we can read" in text
+    assert 'value="Walden again"' in text
+    assert 'value="A pond"' in text
+
+
+def avif_that_breaks():
+    data = photograph(60, 90, "AVIF").getvalue()
+    return data[:-40] + b"\xff" * 40
+
+
+def test_a_chosen_photograph_is_still_there_after_an_error(as_sam, page):
+    product, address = page
+    row = {"file": upload(), "alt": "", "position": "0"}
+    answer = as_sam.post(address, images_form(product, row))
+    assert (answer.status_code, product.images.count()) == (200, 0)
+    assert '<img src="/media/covers/walden-' in answer.content.decode()
+
+    again = as_sent(answer, "product_form", **{"images-0-alt": "A pond"})
+    assert as_sam.post(address, again).status_code == 302
+
+    image = product.images.get()
+    assert (image.width, image.height, image.widths, image.alt) == (300, 450, [240], "A pond")
+    assert default_storage.exists(image.file.name)
+
+
+def test_so_is_one_that_takes_the_place_of_another(as_sam, page):
+    product, address = page
+    as_sam.post(address, images_form(product, {"file": upload(), "alt": "A pond", "position": "0"}))
+    changed = as_sent(as_sam.get(address), "product_form", **{"images-0-alt": ""})
+    other = SimpleUploadedFile("b.jpg", photograph(240, 360).read())
+    answer = as_sam.post(address, changed | {"images-0-file": other})
+    assert (answer.status_code, product.images.get().width) == (200, 300)
+
+    assert (
+        as_sam.post(address, as_sent(answer, "product_form", **{"images-0-alt": "A cabin"})).status_code
+        == 302
+    )
+
+    image = product.images.get()
+    assert (image.width, image.alt) == (240, "A cabin")
+    assert image.file.name.startswith("covers/b-")
+
+
+def test_what_somebody_wrote_into_the_page_is_no_photograph(as_sam, page):
+    product, address = page
+    row = {"kept": "covers/of-another.jpg", "alt": "A pond", "position": "0"}
+    answer = as_sam.post(address, images_form(product, row))
+    assert "This field is required." in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f16_a_picture_is_made_while_no_transaction_waits_for_it(as_sam, monkeypatch):
+    product = VariantFactory(product__slug="walden").product
+    inside = []
+    make = lambda stem, data: inside.append(connection.in_atomic_block) or photographs.make(stem, data)  # noqa: E731
+    monkeypatch.setattr(sandbox, "photograph", make)
+    row = {"file": upload(), "alt": "A pond", "position": "0"}
+
+    as_sam.post(reverse("admin:shop_product_change", args=[product.pk]), images_form(product, row))
+
+    assert (inside, product.images.count()) == ([False], 1)
