@@ -172,7 +172,15 @@ def _look(
         "chromium": chromium,
         "runs": runs,
         "pages": pages,
-        "cookies": [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": pages[0]["url"]}],
+        # A `__Host-` cookie is taken only as if from TLS; a browser sends it to a loopback address all the same.
+        "cookies": [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": cookie,
+                "url": pages[0]["url"].replace("http:", "https:", 1),
+                "secure": True,
+            }
+        ],
     }
     ran = subprocess.run(
         [node, HERE / "run.mjs"],
