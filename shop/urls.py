@@ -12,6 +12,7 @@ urlpatterns = [
     path("products/<slug:slug>/", views.product, name="product"),
     path("new-books.atom", NewProducts(), name="new_products"),
     path("cart/", views.cart, name="cart"),
+    path("cart/new/", views.new_cart, name="new_cart"),
     path("cart/lines/", views.add_line, name="cart_lines"),
     path("cart/lines/<int:line_id>/", views.change_line, name="cart_line"),
     path("fragments/personal/", views.personal, name="personal"),

@@ -1,6 +1,7 @@
 """Views of the shop's pages. Public ones depend on no session, user, message or token."""
 
 from dataclasses import fields
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
@@ -167,10 +168,14 @@ def add_line(request: Request) -> HttpResponse:
     text = _("In your cart. %s.") % line.title
     if not request.htmx:
         messages.success(request, text)
-        return redirect("shop:cart")
+        return redirect("shop:new_cart" if session.is_new(request) else "shop:cart")
     half = Personal(lines.count(pk=line.cart_id))
     part = "card_said" if _from_card(request) else "added"
-    response = render(request, f"shop/partials/{part}.html", {"text": text, "personal": half})
+    response = render(
+        request,
+        f"shop/partials/{part}.html",
+        {"text": text, "personal": half, "is_new": session.is_new(request)},
+    )
     return _announced(
         response,
         _("%(title)s is in your cart. %(books)s.") % {"title": line.title, "books": counted(half.cart_count)},
@@ -179,15 +184,33 @@ def add_line(request: Request) -> HttpResponse:
 
 def _from_card(request: Request) -> bool:
     """Tell whether somebody pressed the button of a card in a list, where there is little room for an answer."""
-    return request.POST.get("from") == "card"
+    return "card" in {request.POST.get("from"), request.GET.get("from")}
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def new_cart(request: Request) -> HttpResponse:
+    """Show a cart that was made a moment ago, or say why there is none: the browser refused the cookie."""
+    found = session.find_cart(request)
+    error = None if found else lines.CookiesRefusedError()
+    if not request.htmx:
+        return _cart_page(request, found, error)
+    if error is None:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return trigger_client_event(_refused_in_place(request, error), "cart-changed")
+
+
+def _refused_in_place(request: Request, error: ShopError) -> HttpResponse:
+    """Answer htmx with an error, where the button was pressed."""
+    if _from_card(request):
+        response = render(request, "shop/partials/card_said.html", {"error": error}, status=error.status)
+        return _announced(response, error.message)
+    return render(request, "shop/partials/not_added.html", {"error": error}, status=error.status)
 
 
 def _not_added(request: Request, error: ShopError) -> HttpResponse:
-    if request.htmx and _from_card(request):
-        response = render(request, "shop/partials/card_said.html", {"error": error}, status=error.status)
-        return _announced(response, error.message)
     if request.htmx:
-        return render(request, "shop/partials/not_added.html", {"error": error}, status=error.status)
+        return _refused_in_place(request, error)
     try:
         page = page_of_variant(read_variant(request.POST))
     except ShopError:

@@ -34,6 +34,20 @@ class UnknownVariantError(ShopError):
         super().__init__(_("We do not sell this edition, or not any more."))
 
 
+class CookiesRefusedError(ShopError):
+    """A visitor's browser kept no cookie, so it has no cart."""
+
+    code = "cookies_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Your browser did not keep your cart. Its settings refuse cookies, and one cookie is how we know whose "
+                "cart it is. Allow cookies for this shop and add the book again."
+            )
+        )
+
+
 class UnknownLineError(ShopError):
     """The cart has no such line."""
 

@@ -105,6 +105,11 @@ def _token(request: HttpRequest) -> str:
     return _unsigned(request.COOKIES.get(settings.CART_COOKIE_NAME, ""))
 
 
+def is_new(request: HttpRequest) -> bool:
+    """Tell whether this request made a visitor's cart, whose cookie the browser may yet refuse."""
+    return bool(request.META.get("shop.cart_token"))
+
+
 def signed_token(cart: Cart) -> str:
     """Return what an app sends in `X-Cart-Token` to mean this cart; nothing for a user's."""
     return _signer().sign(cart.token) if cart.token else ""

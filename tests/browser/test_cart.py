@@ -1,12 +1,13 @@
 """From a book to the cart: without a reload, by keyboard, without JavaScript, and what a screen reader hears."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, Route, expect
 
 from shop import stock
 from shop.media import pictures, uploads
@@ -139,3 +140,22 @@ def shown(place: Locator) -> str:
     image.evaluate("image => image.decode()")
     address: str = image.evaluate("image => image.currentSrc")
     return address
+
+
+@pytest.mark.parametrize("path", ["/products/", "/products/walden/"])
+def test_f27_where_cookies_are_refused_the_page_says_so(visitor: Shopper, path: str) -> None:
+    visitor.page.context.route("**/cart/lines/", without_its_cookie)
+    visitor.go(path)
+
+    visitor.page.get_by_role("button", name=re.compile("Add to cart(: Walden)?$")).first.click()
+
+    expect(visitor.page.get_by_role("main")).to_contain_text("Your browser did not keep your cart.")
+    expect(visitor.page.get_by_role("main")).not_to_contain_text("In your cart")
+
+
+def without_its_cookie(route: Route) -> None:
+    """Let the answer through as a browser takes it that refuses cookies."""
+    answer = route.fetch()
+    headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+    route.fulfill(response=answer, headers=headers)
+    route.request.frame.page.context.clear_cookies()
