@@ -260,7 +260,15 @@ def _answer(
     method, end = _VERBS[verb]
     path = f"/v1/{service}{end.format(*(quote(an_id, safe='') for an_id in ids))}"
     answer = _client().raw_request(method, path, **(params or {}), **(options or {}))
+    if _is_replayed(answer.headers):
+        # That is what Stripe said the first time: how it stands now may be another thing.
+        now = {name: value for name, value in (params or {}).items() if name == "expand"}
+        return _answer(service, "retrieve", answer.data["id"], params=now)
     return cast("Json", answer.data)
+
+
+def _is_replayed(headers: Mapping[str, str] | None) -> bool:
+    return (headers or {}).get("Idempotent-Replayed") == "true"
 
 
 @contextmanager
@@ -289,7 +297,7 @@ def _meaning(what: str, error: "stripe.StripeError") -> ShopError:
         stripe.PermissionError,
         stripe.IdempotencyError,
     )
-    if (error.headers or {}).get("Idempotent-Replayed") == "true":
+    if _is_replayed(error.headers):
         logger.error("Stripe repeats a kept error for %s: %s", what, _trace(error))
         return KeySpentError()
     if isinstance(error, refusals):

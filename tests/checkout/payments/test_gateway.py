@@ -49,6 +49,34 @@ def test_the_same_key_gives_the_same_intent(standin: Standin) -> None:
     assert len(standin.intents()) == 1
 
 
+def test_f31_what_is_replayed_under_a_key_is_asked_about_anew(standin: Standin) -> None:
+    first = create("one")
+    standin.pay(first.id)
+    again = create("one")
+    assert (first.status, again.status, again.amount_received) == (
+        "requires_payment_method",
+        "succeeded",
+        5199,
+    )
+    assert again.method == PaymentMethod("card", "visa", "4242")
+
+
+def test_f31_a_refund_that_is_replayed_is_asked_about_anew(standin: Standin) -> None:
+    intent = create("one")
+    standin.pay(intent.id, "pm_card_pendingRefund")
+    refund = {"key": "back", "intent_id": intent.id, "amount": 100, "refund_id": "ours"}
+    assert gateway.create_refund(**refund).status == "pending"
+    standin.advance(60)
+    assert gateway.create_refund(**refund).status == "succeeded"
+
+
+def test_f31_a_first_answer_is_not_asked_about_again(standin: Standin) -> None:
+    standin.add_fault(action="status", status=500, method="GET", path="/v1/payment_intents/*", times=0)
+    assert create("one").status == "requires_payment_method"
+    with pytest.raises(StripeUnavailableError):
+        create("one")
+
+
 def test_another_amount_under_the_same_key_is_refused(standin: Standin) -> None:
     create("one")
     with pytest.raises(StripeRefusedError):
