@@ -34,7 +34,7 @@ class Side:
 class WaysOut:
     """What can be done about an order. A way that does not fit is None. `refund` is of all that is left."""
 
-    what: str
+    flags: tuple[order_page.OpenFlag, ...]
     sides: tuple[Side, ...]
     asked: str
     accept: Preview | None
@@ -46,11 +46,11 @@ class WaysOut:
 def ways_out(page: order_page.OrderPage) -> WaysOut | None:
     """Return the ways out of an order that needs attention, or None for any other."""
     order = page.order
-    if not order.needs_attention:
+    if not page.flags:
         return None
-    payment = _payment_meant(order, page.attention_facts)
+    payment = _payment_meant(order, page.flags[0].facts)
     return WaysOut(
-        what=page.attention,
+        flags=page.flags,
         sides=tuple(_sides(page, payment)),
         asked=order_page.when(payment.asked_at) if payment else "",
         accept=attention.preview_accept(order) if attention.can_accept(order) else None,
@@ -61,13 +61,13 @@ def ways_out(page: order_page.OrderPage) -> WaysOut | None:
 
 
 def _payment_meant(order: Order, facts: dict[str, Any]) -> Payment | None:
-    """Return the payment that the flag is about, else the one that counts."""
+    """Return the payment that a flag is about, else the one that counts."""
     about = [payment for payment in order.payments.all() if str(payment.pk) == facts.get("about")]
     return about[0] if about else order.current_payment
 
 
 def _sides(page: order_page.OrderPage, payment: Payment | None) -> Iterable[Side]:
-    order, facts = page.order, page.attention_facts
+    order, facts = page.order, page.flags[0].facts
     state = tags.payment_tag(payment.status).word if payment else _("no payment")
     received, currency = page.received, order.currency
     if payment and facts.get("about") == str(payment.pk) and "amount" in facts:
@@ -97,15 +97,20 @@ def accept(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def resolve(request: HttpRequest, order: Order) -> HttpResponse:
-    """Note in staff's words that somebody looked, and take the order out of the queue."""
+    """Note in staff's words that somebody looked at one flag (`flag`, its number); the order waits for its others."""
     words = line_of(request, "words", longest=LONGEST_WORDS)
     if not words:
         messages.error(request, _("Write what you found and what you did. Nothing was changed."))
         return redirect(page_of(order))
     try:
-        attention.resolve(order, words, actor=actor(request), now=timezone.now())
+        named = line_of(request, "flag", longest=20)
+        flag = int(named) if named.isascii() and named.isdigit() else None
+        left = attention.resolve(order, words, actor=actor(request), now=timezone.now(), flag_id=flag)
     except attention.CannotResolveError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("Looked at. The order has left the queue."))
+        messages.success(
+            request,
+            _("Looked at. Other things are open.") if left else _("Looked at. The order has left the queue."),
+        )
     return redirect(page_of(order))

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.admin import site
-from django.db.models import Count, F, JSONField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -19,7 +19,7 @@ from checkout.admin.actions import page_of
 from checkout.admin.filters import ToSendFilter, to_send
 from checkout.admin.sales import Sales, sales
 from checkout.messages.order_text import Tag
-from checkout.models import Attention, Dispute, Order, Payment, Refund, Run, StripeEvent, Timeline
+from checkout.models import Attention, Dispute, Flag, Order, Payment, Refund, Run, StripeEvent
 from shop.models import FEW, Variant
 from shop.money import written
 
@@ -180,20 +180,19 @@ def _variants_url() -> str:
 
 def _waiting(*, may_act: bool, now: datetime) -> tuple[Waiting, ...]:
     """Return the orders that need a person, those that wait longest first."""
-    told = Timeline.objects.filter(order=OuterRef("pk"), kind=Timeline.Kind.ATTENTION).order_by("-at", "-pk")
+    raised = Flag.objects.filter(order=OuterRef("pk"), settled_at=None).order_by("raised_at")
     orders = Order.objects.exclude(needs_attention="").annotate(
-        since=Subquery(told.values("at")[:1]),
-        facts=Subquery(told.values("data")[:1], output_field=JSONField()),
+        since=Subquery(raised.values("raised_at")[:1])
     )
     return tuple(
         Waiting(
             order,
-            order_page.what_happened(order, order.facts or {}),
+            ", ".join(dict.fromkeys(map(order_page.what_to_look_at, order.open_flags))),
             sum(payment.amount_received for payment in order.payments.all()),
             timesince(order.since, now, depth=1) if order.since else "",
             _likely(order, may_act=may_act),
         )
-        for order in orders.order_by("since", "pk").prefetch_related("payments")[:LONGEST_LIST]
+        for order in orders.order_by("since", "pk").prefetch_related("payments", "flags")[:LONGEST_LIST]
     )
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from checkout.models import Attention, DeliveryOption, Order, Refund
+from checkout.models import Attention, DeliveryOption, Flag, Order, Refund
 
 Choices = Iterable[tuple[str, str]]
 
@@ -42,7 +42,10 @@ class AttentionFilter(admin.SimpleListFilter):
             case "no":
                 return queryset.filter(needs_attention="")
             case reason:
-                return queryset.filter(needs_attention=reason)
+                open_flags = Flag.objects.filter(order=OuterRef("pk"), reason=reason, settled_at=None)
+                return queryset.exclude(needs_attention="").filter(
+                    Q(needs_attention=reason) | Q(Exists(open_flags))
+                )
 
 
 class ToSendFilter(admin.SimpleListFilter):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from checkout.admin import stripe_links, tags
 from checkout.messages import order_text
 from checkout.messages.order_text import Tag
-from checkout.models import Attention, Dispute, Mail, Order, OrderLine, Payment, Refund, Timeline
+from checkout.models import Attention, Dispute, Flag, Mail, Order, OrderLine, Payment, Refund, Timeline
 from shop.i18n import countries
 from shop.models import StockMovement
 from shop.money import written
@@ -63,13 +63,21 @@ class Disputed:
 
 
 @dataclass(frozen=True)
+class OpenFlag:
+    """A reason why a person must look, in words, and what was known then. `key` names it when it is settled."""
+
+    key: int | None
+    what: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class OrderPage:
     """All that the page of an order shows. `received`, `returned` and `left` are in minor units."""
 
     order: Order
     tags: tuple[Tag, ...]
-    attention: str
-    attention_facts: dict[str, Any]
+    flags: tuple[OpenFlag, ...]
     country: str
     lines: tuple[OrderLine, ...]
     attempts: tuple[Attempt, ...]
@@ -100,12 +108,10 @@ def order_page(order: Order) -> OrderPage:
     current = order.current_payment
     lines = tuple(order.lines.select_related("variant__product"))
     refunds = list(order.refunds.all())
-    facts = _attention_facts(order, timeline)
     return OrderPage(
         order=order,
         tags=tags.order_tags(order),
-        attention=what_happened(order, facts) if order.needs_attention else "",
-        attention_facts=facts,
+        flags=tuple(OpenFlag(flag.pk, what_to_look_at(flag), flag.facts) for flag in order.open_flags),
         country=countries.name(order.country),
         lines=lines,
         attempts=tuple(attempt(payment, is_current=payment == current) for payment in payments),
@@ -117,12 +123,6 @@ def order_page(order: Order) -> OrderPage:
         received=sum(p.amount_received for p in payments if p.status == Payment.SUCCEEDED),
         returned=sum(row.amount for row in refunds if row.counts),
     )
-
-
-def _attention_facts(order: Order, timeline: Iterable[Timeline]) -> dict[str, Any]:
-    """Return what the timeline keeps of why a person must look, the latest; nothing where nobody must."""
-    facts = [entry.data for entry in timeline if entry.kind == Timeline.Kind.ATTENTION]
-    return facts[-1] if facts and order.needs_attention else {}
 
 
 def _movements(order: Order) -> QuerySet[StockMovement]:
@@ -170,9 +170,14 @@ def attempt(payment: Payment, *, is_current: bool = False) -> Attempt:
     )
 
 
+def what_to_look_at(flag: Flag) -> str:
+    """Return why a flag was raised, as words."""
+    return what_happened(flag.order, {**flag.facts, "reason": flag.reason})
+
+
 def what_happened(order: Order, facts: dict[str, Any]) -> str:
-    """Return why an order needs a person, from the facts that the timeline keeps (amounts in minor units)."""
-    reason = facts.get("reason", order.needs_attention)
+    """Return why an order needs a person, from what was known then: the reason, and amounts in minor units."""
+    reason = facts.get("reason", "")
     differ = (Attention.AMOUNT_DIFFERS, Attention.CURRENCY_DIFFERS)
     if reason in differ and "amount" in facts and "currency" in facts:
         return _("Stripe has %(theirs)s, the order says %(ours)s") % {

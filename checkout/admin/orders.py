@@ -57,7 +57,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         """Return orders with their payments, for the one that counts, and their refunds, for the tag."""
-        return super().get_queryset(request).prefetch_related("payments", "refunds")
+        more = ["flags"] if AttentionFilter.is_queue(request) else []
+        return super().get_queryset(request).prefetch_related("payments", "refunds", *more)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DatedChangeList]:  # noqa: ARG002
         """Return our list, whose dates do not look at every row."""
@@ -95,7 +96,7 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("why"), ordering="needs_attention")
     def why(self, order: Order) -> str:
         """Return why it needs attention."""
-        return order.get_needs_attention_display()
+        return ", ".join(dict.fromkeys(flag.get_reason_display() for flag in order.open_flags))
 
     @admin.display(description=gettext_lazy("total"), ordering="total")
     def money(self, order: Order) -> str:
@@ -179,6 +180,7 @@ def _acts(page: order_page.OrderPage) -> dict[str, Any]:
         "may_act": True,
         "can_ask": order.current_payment is not None,
         "can_cancel": not cannot_cancel(order),
+        "stop": shipping.stop(order),
         "doubt": shipping.doubt(order),
         "can_ship": order.status == Order.Status.PAID and (page.left > 0 or not order.total),
         "can_deliver": order.status == Order.Status.SHIPPED,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from checkout.messages.order_text import Sentence, clock, thanks
-from checkout.models import Attention, Mail, Order, Refund, WebhookEndpoint
+from checkout.models import Mail, Order, Refund, WebhookEndpoint
 from shop.money import written
 
 
@@ -69,11 +69,11 @@ def _refunded(order: Order, about: str) -> Sentence:
     return Sentence(_("Your money is on its way back."), text % facts)
 
 
-def _attention(order: Order, _about: str) -> Sentence | None:
-    if not order.needs_attention:
+def _attention(order: Order, about: str) -> Sentence | None:
+    meant = [flag for flag in order.open_flags if about in ("", f"{flag.reason} {flag.about}"[:255])]
+    if not meant:
         return None
-    reason = Attention(order.needs_attention).label
-    return Sentence(_("Order %s needs you.") % order.number, f"{reason}.")
+    return Sentence(_("Order %s needs you.") % order.number, f"{meant[0].get_reason_display()}.")
 
 
 def _webhook(order: Order, about: str) -> Sentence | None:

@@ -2,7 +2,7 @@
 
 from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
-from checkout.models.orders import Attention, DeliveryOption, Order, OrderLine
+from checkout.models.orders import Attention, DeliveryOption, Flag, Order, OrderLine
 from checkout.models.outbound import OutboundDelivery, OutboundEvent, OutboundTry, WebhookEndpoint
 from checkout.models.records import Mail, Run, StripeEvent, Timeline
 
@@ -10,6 +10,7 @@ __all__ = [
     "Attention",
     "DeliveryOption",
     "Dispute",
+    "Flag",
     "IdempotencyKey",
     "Mail",
     "Order",

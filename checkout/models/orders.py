@@ -1,5 +1,6 @@
 """Orders, their lines and delivery options. Amounts are in minor units of the order's currency."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -45,20 +46,25 @@ class DeliveryOption(models.Model):
 
 
 class Attention(models.TextChoices):
-    """Why a person must look at an order."""
+    """Why a person must look at an order, the gravest first."""
 
+    LATE_WITHOUT_STOCK = "late_without_stock", _("The money came late, and a book is gone")
+    DISPUTED = "disputed", _("The customer disputes the payment")
+    MODE_DIFFERS = "mode_differs", _("Test and live are mixed up")
+    CLOSED_AFTER_PAID = "closed_after_paid", _("Stripe closed a payment that we count as paid")
     AMOUNT_DIFFERS = "amount_differs", _("Stripe has another amount than the order")
     CURRENCY_DIFFERS = "currency_differs", _("Stripe has another currency than the order")
-    MODE_DIFFERS = "mode_differs", _("Test and live are mixed up")
     METADATA_DIFFERS = "metadata_differs", _("The PaymentIntent names another order")
     PAID_TWICE = "paid_twice", _("The order was paid a second time")
     UNKNOWN_STATUS = "unknown_status", _("Stripe says a word that we do not know")
     MONEY_AFTER_CLOSE = "money_after_close", _("A payment is on its way to a closed order")
-    CLOSED_AFTER_PAID = "closed_after_paid", _("Stripe closed a payment that we count as paid")
-    LATE_WITHOUT_STOCK = "late_without_stock", _("The money came late, and a book is gone")
     REFUND_FAILED = "refund_failed", _("A refund failed at Stripe")
-    DISPUTED = "disputed", _("The customer disputes the payment")
     LOST_INTENT = "lost_intent", _("A PaymentIntent may exist that we could not find")
+
+    @property
+    def stops_sending(self) -> bool:
+        """Tell whether nothing passes it, since the money may not be there: it must be settled before anything is sent."""
+        return self in {self.DISPUTED, self.MODE_DIFFERS, self.CLOSED_AFTER_PAID}
 
 
 class Order(models.Model):
@@ -86,6 +92,7 @@ class Order(models.Model):
     # What the customer read when placing it: the mails that follow speak it too.
     language = models.CharField(_("language"), max_length=10, default="en")
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PLACED)
+    # The gravest of its open flags, or nothing; written with them (`transitions`), for lists and for other programs.
     needs_attention = models.CharField(_("needs attention"), max_length=40, choices=Attention, blank=True)
 
     currency = models.CharField(_("currency"), max_length=3)
@@ -156,6 +163,15 @@ class Order(models.Model):
         return next(iter([*succeeded, *unfinished, *reversed(payments)]), None)
 
     @property
+    def open_flags(self) -> "list[Flag]":
+        """Return why a person must look at it now, the gravest first."""
+        if not self.needs_attention:
+            return []
+        found = gravest_first(flag for flag in self.flags.all() if flag.settled_at is None)
+        # Where somebody wrote the column alone, that counts too.
+        return found or [Flag(order=self, reason=self.needs_attention, raised_at=self.placed_at)]
+
+    @property
     def is_open(self) -> bool:
         """Tell whether it may still be paid in the ordinary way."""
         return self.status in self.OPEN
@@ -169,6 +185,40 @@ class Order(models.Model):
     def is_closed(self) -> bool:
         """Tell whether it was cancelled or ran out of time."""
         return self.status in self.CLOSED
+
+
+class Flag(models.Model):
+    """One reason why a person must look at an order. It stays open until it is settled by itself, whatever comes after.
+
+    `about` is the id, ours or Stripe's, of what it is about; `facts` is what was known then.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="flags", verbose_name=_("order"))
+    reason = models.CharField(_("reason"), max_length=40, choices=Attention)
+    about = models.CharField(max_length=255, blank=True)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    raised_at = models.DateTimeField(_("raised at"))
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "reason", "about"], name="each_flag_is_raised_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.reason}"
+
+
+def gravest_first(flags: Iterable[Flag]) -> list[Flag]:
+    """Return flags in the order in which a person should look at them; of the same reason the oldest first."""
+    reasons = list(Attention.values)
+    return sorted(flags, key=lambda flag: (reasons.index(flag.reason), flag.pk))
 
 
 class OrderLine(models.Model):

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from accounts.models import User
 from checkout.messages import mails, webhook_events
-from checkout.models import Attention, Mail, Order, Timeline
+from checkout.models import Attention, Flag, Mail, Order, Timeline
+from checkout.models.orders import gravest_first
 
 Status = Order.Status
 Kind = Timeline.Kind
@@ -88,12 +89,25 @@ def flag(
     facts = {**data, "reason": reason.value, "about": about}
     with transaction.atomic():
         Order.objects.select_for_update().get(pk=order.pk)
-        known = Timeline.objects.filter(
-            order=order, kind=Kind.ATTENTION, data__reason=reason.value, data__about=about
+        _flag, is_new = Flag.objects.get_or_create(
+            order=order, reason=reason, about=about[:255], defaults={"facts": facts, "raised_at": now}
         )
-        if known.exists():
+        if not is_new:
             return
-        Order.objects.filter(pk=order.pk).update(needs_attention=reason)
+        _sum_up(order)
         note(order, Kind.ATTENTION, actor=actor, now=now, data=facts)
         mails.queue(order, Mail.Kind.ATTENTION, about=f"{reason} {about}", now=now)
-    order.needs_attention = reason
+
+
+def settle_flag(flag: Flag, words: str, *, actor: Actor, now: datetime) -> None:
+    """Note that one of an order's flags is settled, in the caller's transaction; its others stay open."""
+    Flag.objects.filter(pk=flag.pk).update(settled_at=now, settled_by=actor.user)
+    _sum_up(flag.order)
+    data = {"reason": flag.reason, "about": flag.about, "words": words}
+    note(flag.order, Kind.RESOLVED, actor=actor, now=now, data=data)
+
+
+def _sum_up(order: Order) -> None:
+    flags = gravest_first(Flag.objects.filter(order=order, settled_at=None))
+    order.needs_attention = flags[0].reason if flags else ""
+    Order.objects.filter(pk=order.pk).update(needs_attention=order.needs_attention)

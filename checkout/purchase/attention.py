@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from checkout.models import Attention, Order, Payment
 from checkout.orders import transitions
-from checkout.orders.transitions import Actor, Kind
+from checkout.orders.transitions import Actor
 from checkout.payments import reconcile, refunds
 from shop.errors import ShopError
 from shop.money import written
@@ -46,31 +46,30 @@ def accept(order: Order, *, actor: Actor, now: datetime) -> None:
         if not can_accept(order) or payment is None:
             raise CannotResolveError(_("This order does not wait for books that came back."))
         reconcile.take_late(order, payment, actor=actor, now=now)
-        _clear(order, actor=actor, now=now, words=_("Stock taken, order accepted"))
+        for flag in order.open_flags:
+            if flag.reason == Attention.LATE_WITHOUT_STOCK:
+                transitions.settle_flag(flag, _("Stock taken, order accepted"), actor=actor, now=now)
 
 
-def resolve(order: Order, words: str, *, actor: Actor, now: datetime) -> None:
-    """Note that a person has looked, in their words, and take the order out of the queue.
+def resolve(order: Order, words: str, *, actor: Actor, now: datetime, flag_id: int | None = None) -> bool:
+    """Note that a person has looked at one of an order's flags, in their words. Return whether others are still open.
 
-    Raises CannotResolveError while there is money that no decision covers: late money that was neither accepted nor
-    given back whole.
+    `flag_id` may be left out where there is only one. Raises CannotResolveError where it is settled already, and while
+    there is money that no decision covers: late money that was neither accepted nor given back whole.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
-        if not order.needs_attention:
+        flags = [flag for flag in order.open_flags if flag_id in (None, flag.pk)]
+        if not flags:
             raise CannotResolveError(_("Nobody waits for this order."))
+        if len(flags) > 1:
+            raise CannotResolveError(_("Several things are open. Say which of them you looked at."))
         if not order.is_paid and refunds.left(order) > 0:
             raise CannotResolveError(
                 _("There is money in this order. Refund it, or take the stock and accept it.")
             )
-        _clear(order, actor=actor, now=now, words=words)
-
-
-def _clear(order: Order, *, actor: Actor, now: datetime, words: str) -> None:
-    data = {"reason": order.needs_attention, "words": words}
-    Order.objects.filter(pk=order.pk).update(needs_attention="")
-    transitions.note(order, Kind.RESOLVED, actor=actor, now=now, data=data)
-    order.needs_attention = ""
+        transitions.settle_flag(flags[0], words, actor=actor, now=now)
+        return bool(order.needs_attention)
 
 
 def preview_accept(order: Order) -> Preview:

@@ -199,11 +199,11 @@ def test_the_first_page_tells_what_came_wrong_from_stripe(
         assert words in text, words
     assert "An event could not be handled refund.failed · stripe_unavailable" in text
     assert f"/stripeevent/{StripeEvent.objects.get().pk}/handle/" in board(as_sam)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_sam.get("/admin/")
     write(2)
     write(3)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_sam.get("/admin/")
 
 

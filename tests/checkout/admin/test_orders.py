@@ -392,11 +392,11 @@ def test_the_dashboard_takes_the_same_statements_whatever_waits(
 ) -> None:
     hear(place(alice, (walden, 1)).payments.get(), amount_received=100)
     as_sam.get("/admin/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_sam.get("/admin/")
     hear(place(bob, (walden, 1)).payments.get(), amount_received=100)
     pay(place(User.objects.create_user("carol@example.org"), (VariantFactory(stock=3), 1)))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_sam.get("/admin/")
 
 

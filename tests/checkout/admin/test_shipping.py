@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout.models import Attention, Dispute, Mail, Order, Refund, Timeline
+from checkout.models import Attention, Dispute, Flag, Mail, Order, Refund, Timeline
+from checkout.orders import transitions
+from checkout.orders.transitions import SWEEP, Actor
+from checkout.purchase import attention
 from shop.models import Variant
 from tests.checkout.admin.test_actions import said
 from tests.checkout.admin.test_orders import ORDERS, found, page_of, staff_with, text_of
@@ -87,13 +90,27 @@ def test_what_is_not_paid_is_not_sent(as_sam: Client, bob: User, walden: Variant
     assert status_of(unpaid) == "placed"
 
 
-def test_what_is_disputed_is_sent_only_when_that_is_said(as_sam: Client, order: Order) -> None:
+def test_f30_nothing_passes_an_open_dispute(as_sam: Client, order: Order) -> None:
     dispute(order)
     text = text_of(as_sam, page_of(order))
-    assert "The customer disputes this payment." in text
-    assert "Send it all the same" in text
-    assert "error: The customer disputes this payment." in said(ship(as_sam, order, anyway="no"))
+    assert "The customer disputes this payment. It can be sent once the dispute is decided." in text
+    assert "Send it all the same" not in text
+    assert "Mark as sent" not in text
+    assert "error: The customer disputes this payment." in said(ship(as_sam, order, anyway="yes"))
     assert status_of(order) == "paid"
+
+
+@pytest.mark.parametrize("reason", ["disputed", "mode_differs", "closed_after_paid"])
+def test_f30_nothing_passes_a_reason_to_doubt_the_money_until_it_is_settled(
+    as_sam: Client, sam: User, order: Order, reason: str
+) -> None:
+    for why in ("paid_twice", reason):
+        transitions.flag(order, Attention(why), "pi_1", actor=SWEEP, now=NOW, data={})
+    assert "Settle that before it is sent." in said(ship(as_sam, order, anyway="yes"))
+    assert status_of(order) == "paid"
+    grave = Flag.objects.get(reason=reason)
+    attention.resolve(order, "It is ours", actor=Actor("staff", sam), now=NOW, flag_id=grave.pk)
+    assert "Tick that you send it all the same." in said(ship(as_sam, order))
     ship(as_sam, order, anyway="yes")
     assert status_of(order) == "shipped"
 
