@@ -9,7 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
-from allauth.core.internal.httpkit import clean_client_ip, is_headless_request
+from allauth.core.internal.httpkit import is_headless_request
 from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -22,6 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, email_change, mails, sessions
+from accounts.client_network import client_network
 from accounts.models import User, check_email, normal_email
 from accounts.redirects import is_own_page
 
@@ -29,8 +30,6 @@ logger = logging.getLogger(__name__)
 
 # Where another address may be added: the page, and the same in JSON.
 ADDING_ADDRESSES = {"account_email", "manage_email"}
-# Of a request through a Unix socket, with no proxy that says whose it is.
-UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - nobody's address, and nothing listens at it
 
 WAYS = {
     "reauthenticate": _("Use your password"),
@@ -171,9 +170,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return [{**way, "description": WAYS.get(way["id"], way["description"])} for way in ways]
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return who asks. Behind proxies of ours, config/proxies.py has put the customer's address there."""
-        address: str | None = clean_client_ip(request.META.get("REMOTE_ADDR", ""))
-        return address or UNKNOWN_ADDRESS
+        """Return who asks."""
+        return client_network(request)
 
 
 class HeadlessAdapter(DefaultHeadlessAdapter):

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django import forms
-from django.contrib import admin
-from django.db.models import Model
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -162,6 +163,18 @@ class FreshAdmin(admin.ModelAdmin[M]):
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show and save the list; when somebody was faster, look again."""
         return _settled(lambda: super(FreshAdmin, self).changelist_view(request, *args, **kwargs))
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """Carry out an action on the rows that were chosen; on none where one of them can be no row."""
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.clean(chosen, None)
+        except forms.ValidationError:
+            self.message_user(request, _("Look again: such a row cannot be."), messages.ERROR)
+            return None
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """Write the row: a new one whole."""

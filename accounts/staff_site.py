@@ -64,7 +64,7 @@ class StaffSite(AdminSite):
             messages.warning(request, _("Staff log in by two steps. Set up the second one here. Then go on."))
             return redirect("mfa_index")
         if request.method == "GET" and self.has_permission(request):
-            return redirect("admin:index", current_app=self.name)
+            return redirect("admin:index")
         context = {
             **self.each_context(request),
             "title": _("Log in"),

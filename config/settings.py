@@ -325,7 +325,9 @@ EMAIL_TIMEOUT = 5
 _COOKIE = "" if DEBUG else "__Host-"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}sessionid", f"{_COOKIE}csrftoken"
 LANGUAGE_COOKIE_NAME, CART_COOKIE_NAME = f"{_COOKIE}language", f"{_COOKIE}cart"
-DEVICE_COOKIE_NAME = f"{_COOKIE}device"
+DEVICE_COOKIE_NAME, MESSAGES_COOKIE_NAME = f"{_COOKIE}device", f"{_COOKIE}messages"
+MESSAGE_STORAGE = "accounts.notices.NoticeStorage"
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token, and the API tells it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEBUG
 if TRUSTED_PROXIES:  # the outermost speaks TLS, and says so
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

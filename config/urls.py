@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("shop.seo.urls")),
     path("webhooks/stripe/", checkout.webhook, name="webhook"),
     path("api/v1/", api.urls),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/", include("accounts.app_urls")),
     path("admin/", admin.site.urls),
 ]
 

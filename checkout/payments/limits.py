@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.client_network import client_network
 from accounts.models import User
 from checkout.models import Order, Timeline
 from shop.errors import ShopError
@@ -103,7 +104,7 @@ def _refused(accounts: list[int], limit: Limit, *, now: datetime) -> list[int]:
 
 def _accounts_at(request: HttpRequest, user: User) -> list[int]:
     """Return the accounts that looked at pay pages from a request's address within the hour, this one included."""
-    key = f"limit:accounts:{request.META.get('REMOTE_ADDR', '')}"
+    key = f"limit:accounts:{client_network(request)}"
     known: list[int] = cache.get(key, [])
     accounts = [*(pk for pk in known if pk != user.pk), user.pk][-MOST_ACCOUNTS:]
     cache.set(key, accounts, HOUR)
@@ -122,7 +123,7 @@ def _count(what: str, request: HttpRequest, user: User | None, limits: tuple[Lim
     of_account, of_address = limits
     if user:
         _count_one(f"{what}-account", str(user.pk), request, of_account)
-    _count_one(f"{what}-address", request.META.get("REMOTE_ADDR", ""), request, of_address)
+    _count_one(f"{what}-address", client_network(request), request, of_address)
 
 
 def _count_one(name: str, source: str, request: HttpRequest, limit: Limit) -> None:

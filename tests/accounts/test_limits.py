@@ -53,6 +53,19 @@ def test_f06_who_fails_too_often_waits_at_both_doors_and_in_json(alice: User, li
     assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, TOO_MANY)
 
 
+def test_f06_one_customer_of_ipv6_is_one_however_many_addresses_it_has(alice: User, limits: None) -> None:
+    for number in range(6):
+        answer = fail(f"2001:db8:0:7:{number:x}::1", times=1)
+    assert TOO_MANY in answer.text
+    assert TOO_MANY not in fail("2001:db8:0:8::1", times=1).text
+
+
+def test_f06_an_address_of_ipv4_in_the_clothes_of_ipv6_is_its_own(alice: User, limits: None) -> None:
+    assert TOO_MANY in fail("::ffff:203.0.113.7").text
+    assert TOO_MANY in fail("203.0.113.7", times=1).text
+    assert TOO_MANY not in fail("::ffff:203.0.113.8", times=1).text
+
+
 def test_f06_another_account_at_the_same_address_is_not_locked(alice: User, bob: User, limits: None) -> None:
     fail("203.0.113.7")
     log_in(client := Client(REMOTE_ADDR="203.0.113.7"), bob.email)

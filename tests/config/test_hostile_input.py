@@ -86,3 +86,29 @@ def test_f12_bytes_that_are_no_object_of_json_are_refused(client: Client, path: 
     response = client.post(f"/{path}", body, content_type="application/json")
 
     assert response.status_code in {400, 422}
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "\x00", "²", "9" * 400, "1; DROP TABLE", "-1"])
+@pytest.mark.parametrize("path", ["shop/variant", "accounts/user", "shop/product"])
+def test_f12_rows_that_cannot_be_are_chosen_in_vain(as_sam: Client, path: str, chosen: str) -> None:
+    data = {"action": "delete_selected", "_selected_action": [chosen], "index": "0"}
+    assert as_sam.post(f"/admin/{path}/", data).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("key", ["-1", "-", "", "1", "١-x", "zzzzzzzzzzzzzzzz-x", "\x00-x", -1, None, ["-"]])
+def test_f12_a_key_that_is_none_opens_no_new_password(client: Client, key: object) -> None:
+    path = "/_allauth/app/v1/auth/password/reset"
+    facts = {"key": key, "password": "k3lp-and-foam-in-the-sea"}
+    assert client.post(path, facts, content_type="application/json").status_code == 400
+    asked = client.get(path, headers={"X-Password-Reset-Key": str(key).replace("\x00", "")})
+    assert asked.status_code == 400
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "head", "options"])
+@pytest.mark.parametrize("path", ["account/phone", "auth/phone/verify", "auth/phone/verify/resend"])
+def test_f12_nobody_has_a_telephone_number(client: Client, path: str, method: str) -> None:
+    assert getattr(client, method)(f"/_allauth/app/v1/{path}").status_code == 404
+
+
+def test_f12_the_admins_log_in_leads_on_who_is_logged_in(as_sam: Client) -> None:
+    assert as_sam.get("/admin/login/")["Location"] == "/admin/"

@@ -51,6 +51,13 @@ def test_many_accounts_at_one_address_share_a_wider_limit(
     assert statuses == [302, 302, 302, 429]
 
 
+def test_f06_addresses_of_one_network_of_ipv6_share_it_too(alice: User, bob: User) -> None:
+    clients = [(Client(REMOTE_ADDR=f"2001:db8::{user.pk}"), user) for user in (alice, bob)]
+    for client, user in clients:
+        client.force_login(user)
+    assert [place(client, user).status_code for client, user in clients * 2] == [302, 302, 302, 429]
+
+
 def test_too_many_looks_at_pay_pages_make_no_more_intents(
     as_alice: Client, alice: User, standin: Standin
 ) -> None:
