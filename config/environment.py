@@ -16,6 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 
 _TRUE = {"1", "true", "on", "yes"}
+_ADDRESS = re.compile(
+    r"https?://([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:]+\])(:\d{1,5})?(/[^/\s?#]+)*"  # host, port, path
+)
 _FALSE = {"0", "false", "off", "no"}
 
 
@@ -91,6 +94,20 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
         raise ImproperlyConfigured(f"{name} is “{word}”. Write one of: {', '.join(allowed)}.")
     return word
+
+
+def refuse_start(*, missing: list[str], short_keys: bool, any_host: bool, store_url: str) -> None:
+    """Raise ImproperlyConfigured that says all that keeps the shop from starting safely, not one thing a start."""
+    problems = {
+        f"Missing settings: {', '.join(missing)}. What each one means: .env.example.": bool(missing),
+        "SECRET_KEY or a former one is too short to be safe. Use 50 random characters.": short_keys,
+        "ALLOWED_HOSTS is “*”, which lets anybody name the host. Write the shop's own.": any_host,
+        f"STORE_URL is “{store_url}”. Write the address of the shop, as in https://example.org/books.": not _ADDRESS.fullmatch(
+            store_url
+        ),
+    }
+    if any(problems.values()):
+        raise ImproperlyConfigured(" ".join(sentence for sentence, is_so in problems.items() if is_so))
 
 
 def origins(name: str) -> list[str]:

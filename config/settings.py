@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from config import stripe_keys
+from config import environment, stripe_keys
 from config.environment import choice, env, flag, number, origins, read_dotenv, sender, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -45,29 +44,25 @@ def _needed(name: str, development: str) -> str:
 USES_STANDIN = DEBUG and not text("STRIPE_SECRET_KEY", "")
 SECRET_KEY = _needed("SECRET_KEY", "for development only, never behind a public address")
 SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
-_HOSTS = _needed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", _needed("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver"))
 _STRIPE_SECRET_KEY = _needed("STRIPE_SECRET_KEY", "sk_test_standin")
 _STRIPE_PUBLISHABLE_KEY = _needed("STRIPE_PUBLISHABLE_KEY", "pk_test_standin" if USES_STANDIN else "")
 if not DEBUG:  # without it every webhook is refused
     _needed("STRIPE_WEBHOOK_SECRET", "")
-if _missing:
-    raise ImproperlyConfigured(f"Missing settings: {', '.join(_missing)}. What each one means: .env.example.")
-
-if not DEBUG and min(map(len, (SECRET_KEY, *SECRET_KEY_FALLBACKS))) < 32:
-    raise ImproperlyConfigured(
-        "SECRET_KEY or a former one is too short to be safe. Use 50 random characters."
-    )
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", _HOSTS)
-if not DEBUG and "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured(
-        "ALLOWED_HOSTS is “*”, which lets anybody name the host. Write the shop's own."
-    )
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+_HERE = (
+    f"http://127.0.0.1:{number('PORT', 8000)}"
+    if DEBUG
+    else f"https://{''.join(ALLOWED_HOSTS[:1]).lstrip('.') or 'missing'}"
+)
 # Mails are written where nobody asked for a page, so they cannot know under which name that was.
-STORE_URL = text(
-    "STORE_URL",
-    f"http://127.0.0.1:{number('PORT', 8000)}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
-).rstrip("/")
+STORE_URL = text("STORE_URL", _HERE).rstrip("/")
+environment.refuse_start(
+    missing=_missing,
+    short_keys=not DEBUG and any(0 < len(key) < 32 for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)),
+    any_host=not DEBUG and "*" in ALLOWED_HOSTS,
+    store_url=STORE_URL,
+)
 # Under which path of its host the shop stands, "" or "/shop". No request can say another.
 FORCE_SCRIPT_NAME = urlsplit(STORE_URL).path
 

@@ -166,10 +166,9 @@ def _attention(order: Order) -> Sentence:
 def _no_answer(order: Order, payment: Payment) -> Sentence:
     state = str(order.get_status_display())
     text = (
-        _("At %(time)s the order was: %(state)s. This page looks again by itself.")
-        % {"time": clock(payment.asked_at), "state": state}
+        _("At %(time)s the order was: %(state)s.") % {"time": clock(payment.asked_at), "state": state}
         if payment.asked_at
-        else _("The order is kept. This page looks again by itself.")
+        else _("The order is kept.")
     )
     return Sentence(_("We could not ask Stripe just now."), text, look_again=True)
 

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -86,6 +89,39 @@ def test_f20_the_path_of_the_shop_is_said_by_its_own_address_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "example.org", "ftp://example.org", "https://", "https:///books", "https://example.org?shop=1",
+        "https://example.org/#top", "https://user@example.org", "https://example.org:port", "https://a b.example",
+        "https://example.org//books", "https://.example.org",
+    ],
+)  # fmt: skip
+def test_an_address_that_no_link_could_begin_with_is_refused(address: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="Write the address of the shop"):
+        environment.refuse_start(missing=[], short_keys=False, any_host=False, store_url=address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org", "http://localhost:8000", "https://bücher.example/a/b", "http://[::1]:8000"],
+)
+def test_an_address_of_a_shop_is_taken(address: str) -> None:
+    environment.refuse_start(missing=[], short_keys=False, any_host=False, store_url=address)
+
+
+def test_f32_an_address_that_is_none_is_named_with_all_else() -> None:
+    wrong = {"STORE_URL": "example.org", "STRIPE_SECRET_KEY": "", "SECRET_KEY": "short", "ALLOWED_HOSTS": "*"}
+    said = start(**{**PRODUCTION, **wrong}).stderr
+    for sentence in (
+        "Missing settings: STRIPE_SECRET_KEY.",
+        "STORE_URL is “example.org”.",
+        "too short",
+        "is “*”",
+    ):
+        assert sentence in said
+
+
+@pytest.mark.parametrize(
     ("environment", "named"),
     [
         ({**LIVE, "STRIPE_API_BASE": "http://127.0.0.1:12111"}, "STRIPE_API_BASE"),
@@ -140,9 +176,9 @@ def test_cookies_are_secure_in_production_and_come_back_from_a_bank() -> None:
 
 
 def test_cookies_are_of_this_host_alone_in_production() -> None:
-    kinds = ("SESSION", "CSRF", "LANGUAGE", "CART", "DEVICE")
+    kinds = ("SESSION", "CSRF", "LANGUAGE", "CART", "DEVICE", "MESSAGES")
     shown = ", settings.".join(f"{kind}_COOKIE_NAME" for kind in kinds)
-    named = ["sessionid", "csrftoken", "language", "cart", "device"]
+    named = ["sessionid", "csrftoken", "language", "cart", "device", "messages"]
     assert start(shown).stdout.split() == named
     assert start(shown, **PRODUCTION).stdout.split() == [f"__Host-{name}" for name in named]
 

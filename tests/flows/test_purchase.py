@@ -206,6 +206,7 @@ def test_while_stripe_is_down_the_status_page_shows_what_is_known(buyer: Client,
     page = buyer.get(f"/checkout/{the_order().number}/status/")
     assert page.status_code == HTTPStatus.OK
     assert "We could not ask Stripe just now." in page.text
+    assert page.text.count("looks again by itself") == 1
 
 
 def test_a_delayed_payment_is_not_called_paid(buyer: Client, standin: Standin) -> None:
