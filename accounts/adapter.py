@@ -38,6 +38,11 @@ WAYS = {
 }
 
 
+def _hashed(email: str) -> str:
+    """Return what a log calls an account: always the same, and nobody's address."""
+    return salted_hmac("accounts.failed", normal_email(email), algorithm="sha256").hexdigest()[:12]
+
+
 def limit_staff_session(request: HttpRequest, user: User) -> None:
     """Let the session of a member of staff end after STAFF_SESSION_AGE."""
     if user.is_staff:
@@ -144,9 +149,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002 - allauth's
         """Log a failed log-in, by a hash of the account."""
-        email = normal_email(credentials.get("email", ""))
-        hashed = salted_hmac("accounts.failed", email, algorithm="sha256").hexdigest()[:12]
-        logger.warning("A log-in failed: account %s", hashed)
+        logger.warning("A log-in failed: account %s", _hashed(credentials.get("email", "")))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # An account at one address: a stranger elsewhere does not lock its owner out.
@@ -162,6 +165,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Log in. The session of staff ends after STAFF_SESSION_AGE, whatever they do."""
         super().login(request, user)
+        logger.info("A log-in: account %s", _hashed(user.email))
         limit_staff_session(request, user)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:

@@ -175,8 +175,8 @@ class JsonErrors:
         self.get_response = get_response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Refuse JSON nested too deep, or with half of a surrogate pair: django-allauth does not look out for them."""
-        is_bad = isinstance(exception, (RecursionError, UnicodeEncodeError))
+        """Refuse JSON nested too deep, with half of a surrogate pair or an infinite number: django-allauth does not."""
+        is_bad = isinstance(exception, (RecursionError, UnicodeEncodeError, OverflowError))
         return HttpResponseBadRequest() if is_bad and request.content_type == "application/json" else None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

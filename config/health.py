@@ -26,7 +26,12 @@ class Probes:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a probe; let every other request pass."""
-        return self.probes.get(request.path_info, self.get_response)(request)
+        probe = self.probes.get(request.path_info)
+        if probe is None:
+            return self.get_response(request)
+        response = probe(request)
+        response["X-Content-Type-Options"] = "nosniff"  # SecurityMiddleware stands further in
+        return response
 
 
 @require_safe

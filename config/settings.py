@@ -267,6 +267,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "shop:home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = (
+    True  # the password once more before addresses change, as before second factors
+)
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "allauth.account.forms.EmailAwarePasswordResetTokenGenerator"  # noqa: S105 - the name of a class
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = STORE_URL.partition(":")[0]
 # Apps log in at /_allauth/app/v1/ and get a session token. Browsers have the pages, and their cookie.
@@ -406,6 +409,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        "accounts": {"level": "INFO"},
         "checkout": {"level": "INFO"},
         "django": {"handlers": [], "level": "INFO"},
         "django.utils.autoreload": {"level": "WARNING"},

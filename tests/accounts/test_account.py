@@ -6,6 +6,7 @@ from django.core import mail
 
 from accounts.models import User
 from tests.accounts.reading import Page
+from tests.accounts.test_second_factor import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,7 @@ def test_a_name_that_is_too_long_changes_nothing(as_alice, alice):
 
 def test_a_second_address_becomes_the_main_one_after_it_is_confirmed(as_alice, alice):
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    prove(as_alice)
     as_alice.post("/accounts/email/", {"action_add": "1", "email": "Liddell@Example.org"})
     assert mail.outbox[-1].to == ["liddell@example.org"]
     link = next(word for word in mail.outbox[-1].body.split() if "/confirm-email/" in word)
@@ -50,9 +52,22 @@ def test_a_second_address_becomes_the_main_one_after_it_is_confirmed(as_alice, a
     assert not EmailAddress.objects.filter(email="alice@example.org").exists()
 
 
+@pytest.mark.parametrize("act", ["action_add", "action_primary", "action_remove"])
+def test_an_address_changes_only_after_the_password_was_given_once_more(as_alice, alice, act):
+    for number, address in enumerate((alice.email, "other@example.org")):
+        EmailAddress.objects.create(user=alice, email=address, verified=True, primary=not number)
+    wanted = "new@example.org" if act == "action_add" else "other@example.org"
+    asked = as_alice.post("/accounts/email/", {act: "1", "email": wanted})
+    assert asked["Location"].startswith("/accounts/reauthenticate/")
+    assert EmailAddress.objects.count() == 2
+    assert EmailAddress.objects.get(primary=True).email == alice.email
+    assert mail.outbox == []
+
+
 def test_the_only_address_cannot_be_removed(as_alice, alice):
     page = Page(as_alice.get("/accounts/email/"))
     assert not page.all("button", name="action_remove")
+    prove(as_alice)
     as_alice.post("/accounts/email/", {"action_remove": "1", "email": "alice@example.org"})
     assert EmailAddress.objects.filter(user=alice, email="alice@example.org").exists()
 

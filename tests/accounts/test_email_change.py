@@ -101,6 +101,7 @@ def test_f01_ones_own_change_tells_the_old_address_and_ends_other_sessions(alice
     log_in(here)
     log_in(elsewhere)
     app.log_in(alice)
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
     here.post(PAGE, {"action_primary": "1", "email": "liddell@example.org"})
     assert User.objects.get().email == "liddell@example.org"
     assert (mail.outbox[-1].to, mail.outbox[-1].subject) == (

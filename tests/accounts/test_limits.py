@@ -153,6 +153,15 @@ def test_a_failed_log_in_is_logged_by_a_hash(alice: User, caplog: pytest.LogCapt
     assert "example.org" not in "".join(lines)
 
 
+def test_a_log_in_is_logged_by_the_same_hash(alice: User, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="accounts"):
+        log_in(Client(), alice.email, "wrong")
+        log_in(Client(), alice.email)
+    failed, done = (record.getMessage() for record in caplog.records if record.name == "accounts.adapter")
+    assert failed.split()[-1] == done.split()[-1]
+    assert done.startswith("A log-in: account ")
+
+
 @pytest.mark.parametrize(
     ("password", "is_staff", "is_good"),
     [

@@ -75,6 +75,15 @@ def test_after_the_password_the_code_is_asked_for(alice: User, client: Client, s
     assert who(client) == alice.email
 
 
+def test_a_code_of_an_app_opens_once(alice: User, secret: str) -> None:
+    code = code_of(secret)
+    for expected in (alice.email, None):
+        client = Client()
+        log_in(client)
+        client.post("/accounts/two-steps/authenticate/", {"code": code})
+        assert who(client) == expected
+
+
 def test_a_recovery_code_opens_once(alice: User, secret: str) -> None:
     codes = Authenticator.objects.get(user=alice, type="recovery_codes").wrap().get_unused_codes()
     for expected in (alice.email, None):

@@ -19,6 +19,7 @@ def test_f23_no_page_is(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_are_only_asked(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+    assert client.post(path)["X-Content-Type-Options"] == "nosniff"
 
 
 def test_that_it_lives_is_said_without_the_database(client: Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests.api.app import App
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +113,12 @@ def test_f12_nobody_has_a_telephone_number(client: Client, path: str, method: st
 
 def test_f12_the_admins_log_in_leads_on_who_is_logged_in(as_sam: Client) -> None:
     assert as_sam.get("/admin/login/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("number", ["Infinity", "-Infinity", "NaN", "1e999", "9" * 400, "-1", "0.5"])
+def test_f12_a_number_that_can_be_of_no_row_is_refused(alice: User, number: str) -> None:
+    app = App()
+    app.log_in(alice)
+    token = {"X-Session-Token": app.session_token}
+    path, body = "/_allauth/app/v1/account/authenticators/webauthn", f'{{"id": {number}, "name": "Phone"}}'
+    assert Client().put(path, body, "application/json", headers=token).status_code in {400, 401}
