@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from stripe_standin.methods import REDIRECTS
+from stripe_standin.methods import REDIRECTS, SLIPS
 from stripe_standin.settings import Settings
 
 ABOUT = """A local stand-in for Stripe. Point your Stripe client's API base at its address, load
@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add(
         "--payment-methods", default=",".join(usual.payment_methods), metavar="LIST",
-        help="what intents offer when currency and filters allow it, of " + ", ".join(("card", *REDIRECTS, "sepa_debit")),
+        help="what intents offer when currency and filters allow it, of " + ", ".join(("card", *REDIRECTS, "sepa_debit", *SLIPS)),
     )  # fmt: skip
     add(
         "--country", default=usual.country, metavar="XX", help="where the card form starts; US asks for a ZIP"
@@ -73,7 +73,7 @@ def settings(given: argparse.Namespace) -> Settings:
         raise ValueError("--webhook needs --webhook-secret or STANDIN_WEBHOOK_SECRET")
     webhooks = [(url, secrets[min(place, len(secrets) - 1)]) for place, url in enumerate(given.webhooks)]
     methods = tuple(given.payment_methods.replace(" ", "").split(","))
-    unknown = set(methods) - {"card", "sepa_debit", *REDIRECTS}
+    unknown = set(methods) - {"card", "sepa_debit", *REDIRECTS, *SLIPS}
     if unknown:
         raise ValueError(f"--payment-methods: unknown {', '.join(sorted(unknown))}")
     return Settings(

@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from stripe_standin import charges, errors, events, ids, payment_methods, settling, timers
+from stripe_standin import balance, charges, errors, events, ids, payment_methods, settling, timers
 from stripe_standin.call import Answer, Call
 from stripe_standin.cards import TestCard
+from stripe_standin.methods import SLIPS
 from stripe_standin.settling import card_error, decline
 from stripe_standin.store import Body
 
 AUTHENTICATION_FAILED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+
+SLIP_EXPIRED = "The payment attempt has expired: nobody paid by the slip in time."
+SLIP_SECONDS = 7 * balance.DAY
 
 
 def start(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> Answer:
@@ -23,6 +27,8 @@ def start(call: Call, intent: Body, method: Body, options: dict[str, Any]) -> An
     call.store.set_inner(intent["id"], inner)
     if method["type"] == "sepa_debit":
         return debit(call, intent, method, options)
+    if method["type"] in SLIPS:
+        return give_slip(call, intent, method)
     if method["type"] != "card":
         return ask(call, intent, method, options, "redirect")
     return _card(call, intent, method, options, authenticated=authenticated)
@@ -75,17 +81,50 @@ def ask(call: Call, intent: Body, method: Body, options: dict[str, Any], kind: s
     return Answer(intent)
 
 
+def give_slip(call: Call, intent: Body, method: Body) -> Answer:
+    """Leave the intent in `requires_action` for days, with what to pay at a till, or in a bank's app, in `next_action`."""
+    token = ids.new("payatt")
+    kind = f"{method['type']}_display_details"
+    details = {
+        "entity": charges.SLIP_ENTITY,
+        "expires_at": call.now + SLIP_SECONDS,
+        "hosted_voucher_url": f"{call.settings.url}/challenge/{intent['id']}/{token}?full=1",
+        "reference": f"{intent['created'] % 1_000_000_000:09}",
+    }
+    intent.update(status="requires_action", next_action={kind: details, "type": kind})
+    inner = call.store.inner(intent["id"])
+    action = {"token": token, "kind": "slip", "method": method["id"]}
+    call.store.set_inner(intent["id"], {**inner, "action": action})
+    call.store.save(intent)
+    events.record(call, "payment_intent.requires_action", intent)
+    timers.later(call, SLIP_SECONDS, "slip_expires", intent["id"], token=token)
+    return Answer(intent)
+
+
+@timers.work("slip_expires")
+def slip_expires(call: Call, intent_id: str, data: dict[str, Any]) -> None:
+    """Let nobody pay by a slip any more, if it is still the one to pay by."""
+    intent = call.store.get(intent_id, "payment_intent")
+    action = call.store.inner(intent_id).get("action") or {}
+    if intent and intent["status"] == "requires_action" and action.get("token") == data["token"]:
+        finish_action(call, intent, passed=False)
+
+
 def finish_action(call: Call, intent: Body, *, passed: bool) -> Answer:
     """Go on after the shopper passed or failed what `next_action` asked for."""
     inner = call.store.inner(intent["id"])
-    method = call.store.get(inner.pop("action")["method"], "payment_method")
+    action = inner.pop("action")
+    method = call.store.get(action["method"], "payment_method")
     assert method is not None, "payment methods are never deleted"  # noqa: S101 - says so to mypy
     call.store.set_inner(intent["id"], inner)
     intent["next_action"] = None
     if not passed:
+        is_slip = action["kind"] == "slip"
         error = {
-            "code": "payment_intent_authentication_failure",
-            "message": AUTHENTICATION_FAILED,
+            "code": "payment_intent_payment_attempt_expired"
+            if is_slip
+            else "payment_intent_authentication_failure",
+            "message": SLIP_EXPIRED if is_slip else AUTHENTICATION_FAILED,
             "type": "invalid_request_error",
         }
         return decline(call, intent, method, error, None)

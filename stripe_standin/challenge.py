@@ -5,13 +5,19 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from stripe_standin import attempts, money
 from stripe_standin.call import Call
+from stripe_standin.methods import SLIPS
 from stripe_standin.store import Body
 
 DONE = {"succeeded": "succeeded", "requires_capture": "succeeded", "processing": "pending"}
 NAMES = {
-    "bancontact": "Bancontact", "eps": "EPS", "ideal": "iDEAL", "klarna": "Klarna", "p24": "Przelewy24",
+    "bancontact": "Bancontact", "eps": "EPS", "ideal": "iDEAL", "klarna": "Klarna", "multibanco": "Multibanco", "p24": "Przelewy24",
     "paypal": "PayPal", "sepa_debit": "SEPA debit",
 }  # fmt: skip
+LEADS = {
+    "card": "Your bank would ask here whether it is you.",
+    "slip": "Here would stand what to type at a till, or in your bank’s app.",
+    "bank": "Your bank would ask here for your approval.",
+}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · test stand-in</title><link rel="icon" href="/frames/icon.svg"><link rel="stylesheet" href="/frames/bank.css">{head}</head>
@@ -54,7 +60,7 @@ def question(call: Call, intent: Body, *, full: bool) -> str:
     """Return the bank's question, with its two answers."""
     method = call.store.get(intent["payment_method"], "payment_method") or {"type": "card", "card": {}}
     kind = method["type"]
-    is_card = kind == "card"
+    is_card, is_slip = kind == "card", kind in SLIPS
     name = (
         f"{method['card'].get('brand', '').title()} •••• {method['card'].get('last4', '')}"
         if is_card
@@ -63,14 +69,12 @@ def question(call: Call, intent: Body, *, full: bool) -> str:
     title = "3D Secure 2 test page" if is_card else f"{name} test payment page"
     fields = {
         "title": title,
-        "lead": "Your bank would ask here whether it is you."
-        if is_card
-        else "Your bank would ask here for your approval.",
+        "lead": LEADS["card" if is_card else "slip" if is_slip else "bank"],
         "amount": f"{money.shown(intent['amount'], intent['currency'])} {intent['currency'].upper()}",
         "method": name,
         "full": "1" if full else "",
-        "yes": "Complete" if is_card else "Authorize test payment",
-        "no": "Fail" if is_card else "Fail test payment",
+        "yes": "Complete" if is_card else "Pay by the slip" if is_slip else "Authorize test payment",
+        "no": "Fail" if is_card else "Let it expire" if is_slip else "Fail test payment",
     }
     body = QUESTION.format(**{key: html.escape(text) for key, text in fields.items()})
     return page(title, body, script="bank.js")

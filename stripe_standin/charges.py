@@ -7,6 +7,8 @@ from stripe_standin.call import Answer, Call
 from stripe_standin.cards import TestCard
 from stripe_standin.store import Body
 
+# To whom a Multibanco slip is paid.
+SLIP_ENTITY = "11249"
 SELLER_MESSAGES = {
     "authorized": "Payment complete.",
     "manual_review": "Stripe evaluated this payment as having elevated risk, and placed it in your manual review queue.",
@@ -193,6 +195,7 @@ def _bank_details(method: Body) -> Body:
         "ideal": {"bank": given.get("bank"), "bic": given.get("bic"), **generated, "transaction_id": ids.word(16),
                   "verified_name": name},
         "klarna": {"payer_details": None, "payment_method_category": "pay_later", "preferred_locale": None},
+        "multibanco": {"entity": SLIP_ENTITY, "reference": ids.word(9)},
         "p24": {"bank": given.get("bank"), "reference": ids.word(8), "verified_name": name},
         "paypal": {**given, "payer_name": name, "seller_protection": None, "transaction_id": ids.word(16)},
         "sepa_debit": {

@@ -86,10 +86,14 @@ def actions(call: Call, intent: Body, attempts: list[Body]) -> list[Markup]:
             button("Let it succeed", f"{url}/settle", kind="first"),
             button("Let it fail", f"{url}/fail"),
         ]
-    if status == "requires_action" and call.store.inner(intent["id"]).get("action"):
+    action = call.store.inner(intent["id"]).get("action")
+    if status == "requires_action" and action:
+        is_slip = action["kind"] == "slip"
         made += [
-            button("Pass the bank's check", f"{url}/authorize", kind="first"),
-            button("Fail it", f"{url}/refuse"),
+            button(
+                "Pay by the slip" if is_slip else "Pass the bank's check", f"{url}/authorize", kind="first"
+            ),
+            button("Let it expire" if is_slip else "Fail it", f"{url}/refuse"),
         ]
     if status == "requires_capture":
         made.append(button("Capture", f"{url}/capture", kind="first"))

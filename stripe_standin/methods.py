@@ -7,7 +7,9 @@ from stripe_standin.call import Call
 from stripe_standin.store import Body
 
 REDIRECTS = ("bancontact", "eps", "ideal", "klarna", "p24", "paypal")
-EURO_ONLY = ("bancontact", "eps", "ideal", "sepa_debit")
+# Paid at a till or in a bank's app, days later, by what a slip says.
+SLIPS = ("multibanco",)
+EURO_ONLY = ("bancontact", "eps", "ideal", "multibanco", "sepa_debit")
 FILTERS = ("automatic_payment_methods", "excluded_payment_method_types", "payment_method_configuration")
 CARD_OPTIONS = {
     "installments": None,

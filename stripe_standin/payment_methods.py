@@ -16,6 +16,7 @@ BANKS: dict[str, Body] = {
     "eps": {"bank": None},
     "ideal": {"bank": None, "bic": None},
     "klarna": {},
+    "multibanco": {},
     "p24": {"bank": None},
     "paypal": {"country": "NL", "payer_email": "shopper@example.org", "payer_id": "STANDINPAYER1"},
 }

@@ -35,7 +35,7 @@ TOKEN_CARD = CARD | dict.fromkeys(
 METHOD_DATA = {
     "type!": "string", "card": CARD | {"token": "string"}, "billing_details": BILLING, "sepa_debit": {"iban!": "string"},
     "allow_redisplay": "=always|limited|unspecified", "ideal": {"bank": "string"}, "eps": {"bank": "string"},
-    "p24": {"bank": "string"}, "bancontact": {}, "klarna": {}, "paypal": {},
+    "p24": {"bank": "string"}, "bancontact": {}, "klarna": {}, "multibanco": {}, "paypal": {},
 }  # fmt: skip
 SHIPPING = {
     "address!": ADDRESS,

@@ -239,14 +239,24 @@ class Standin:
             return self.answer_challenge(intent_id, passed=challenge == "pass")
         return intent
 
+    def take_slip(self, intent_id: str) -> Json:
+        """Choose Multibanco as the shopper's browser would, and return the intent: it waits for somebody to pay by a slip.
+
+        The stand-in must offer it (`payment_methods`). `answer_challenge` pays, or lets it expire.
+        """
+        form = {
+            "client_secret": self.intent(intent_id)["client_secret"],
+            "payment_method_data[type]": "multibanco",
+            "return_url": "http://127.0.0.1/return",
+        }
+        self.request("POST", f"/v1/payment_intents/{intent_id}/confirm", form, key=self.publishable_key)
+        return self.intent(intent_id)
+
     def answer_challenge(self, intent_id: str, *, passed: bool) -> Json:
-        """Answer an open 3-D Secure question as the shopper would and return the intent as it is then."""
+        """Answer an open 3-D Secure question, or pay by a slip, as the shopper would; return the intent as it is then."""
         action = self.intent(intent_id)["next_action"]
-        page = (
-            action["use_stripe_sdk"]["stripe_js"]
-            if "use_stripe_sdk" in action
-            else action["redirect_to_url"]["url"]
-        )
+        asked = action[action["type"]]
+        page = asked.get("stripe_js") or asked.get("hosted_voucher_url") or asked["url"]
         path = page.removeprefix(self.url).partition("?")[0]
         self.request("POST", path, {"result": "authorize" if passed else "fail"})
         return self.intent(intent_id)

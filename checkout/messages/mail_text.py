@@ -32,6 +32,19 @@ def _paid(order: Order, _about: str) -> Sentence:
     return Sentence(thanks(order), text % _facts(order))
 
 
+def _slip(order: Order, about: str) -> Sentence | None:
+    payment = order.current_payment
+    if order.status != Order.Status.PLACED or payment is None or payment.slip_url[:255] != about:
+        return None
+    text = _(
+        "Pay %(total)s for order %(number)s by %(time)s, as the slip says. Your books are kept for you until then, and we "
+        "write when the money is here."
+    )
+    return Sentence(
+        _("Your payment slip is waiting."), text % {**_facts(order), "time": clock(payment.slip_expires_at)}
+    )
+
+
 def _processing(order: Order, _about: str) -> Sentence | None:
     if order.status != Order.Status.PROCESSING:
         return None
@@ -91,6 +104,7 @@ def _webhook(order: Order, about: str) -> Sentence | None:
 _SENTENCES: dict[Mail.Kind, Callable[[Order, str], Sentence | None]] = {
     Mail.Kind.PLACED: _placed,
     Mail.Kind.PAID: _paid,
+    Mail.Kind.SLIP: _slip,
     Mail.Kind.PROCESSING: _processing,
     Mail.Kind.FAILED: _failed,
     Mail.Kind.SHIPPED: _shipped,

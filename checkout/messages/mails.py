@@ -121,6 +121,7 @@ def _context(order: Order, sentence: order_text.Sentence) -> dict[str, Any]:
     lines = list(order.lines.all())
     return {
         "order": order,
+        "slip_url": order_text.slip_url(order),
         "lines": [
             (
                 line.title,

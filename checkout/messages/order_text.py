@@ -215,6 +215,12 @@ def _open(order: Order, payment: Payment | None) -> Sentence:
                 _("Your bank has set %s aside.") % amount,
                 _("We have not taken it yet. Please do not pay again."),
             )
+        case "requires_action" if payment and payment.slip_expires_at:
+            text = _(
+                "Pay %(total)s by %(time)s. Your books are kept for you until then, and we write when the money is here."
+            )
+            facts = {"total": amount, "time": clock(payment.slip_expires_at)}
+            return Sentence(_("Your payment slip is waiting."), text % facts)
         case "requires_action":
             text = _("Until you answer, nothing is paid.")
             return Sentence(_("Your bank asks if it is you."), text, pay=_("Go on"))
@@ -228,6 +234,12 @@ def _open(order: Order, payment: Payment | None) -> Sentence:
     if payment and payment.error_code:
         return Sentence(decline(payment.error_code), f"{not_charged} {kept}", pay=pay)
     return Sentence(_("Not paid yet."), kept, pay=pay)
+
+
+def slip_url(order: Order) -> str:
+    """Return where the customer finds the slip to pay by, at Stripe; "" where there is none."""
+    payment = order.current_payment
+    return payment.slip_url if payment and order.status == Order.Status.PLACED else ""
 
 
 def _bank_could_not_send(order: Order) -> bool:
@@ -323,6 +335,8 @@ def happened(entry: Timeline) -> str:
             return _("Paid, with %s") % _with(data) if _with(data) else _("Paid")
         case Timeline.Kind.PROCESSING:
             return _("Your bank is sending the money")
+        case Timeline.Kind.SLIP:
+            return _("You got a payment slip")
         case Timeline.Kind.REOPENED:
             return _("Your bank could not send the money")
         case Timeline.Kind.CANCELLED:

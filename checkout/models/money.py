@@ -33,6 +33,9 @@ class Payment(models.Model):
     method_type = models.CharField(_("way to pay"), max_length=40, blank=True)
     method_brand = models.CharField(_("brand"), max_length=40, blank=True)
     method_last4 = models.CharField(_("last four digits"), max_length=4, blank=True)
+    # By what the customer pays at a till or in a bank's app, while it is waited for.
+    slip_url = models.CharField(_("payment slip"), max_length=1000, blank=True)
+    slip_expires_at = models.DateTimeField(_("payment slip ends"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
     asked_at = models.DateTimeField(_("Stripe last asked at"), null=True, blank=True)
 

@@ -50,6 +50,7 @@ class Timeline(models.Model):
         PLACED = "placed", _("Placed")
         DECLINED = "declined", _("Payment refused")
         PROCESSING = "processing", _("Payment on its way")
+        SLIP = "slip", _("Payment slip given out")
         PAID = "paid", _("Paid")
         REOPENED = "reopened", _("The money did not come")
         PAYMENT_CLOSED = "payment_closed", _("Payment closed")
@@ -96,6 +97,7 @@ class Mail(models.Model):
     class Kind(models.TextChoices):
         PLACED = "placed", _("Not paid yet")
         PAID = "paid", _("Paid")
+        SLIP = "slip", _("Payment slip given out")
         PROCESSING = "processing", _("Payment on its way")
         FAILED = "failed", _("The money did not come")
         SHIPPED = "shipped", _("Sent")

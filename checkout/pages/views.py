@@ -297,6 +297,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "payment": payment,
+        "slip_url": order_text.slip_url(order),
         "method": order_text.method_line(payment),
         "tag": order_text.tag(order),
         "refund_tag": order_text.refund_tag(order),

@@ -58,6 +58,8 @@ def _facts(intent: Intent) -> dict[str, Any]:
         "status": intent.status,
         "amount_received": intent.amount_received,
         "error_code": intent.error.code if intent.error else "",
+        "slip_url": intent.slip.url if intent.slip else "",
+        "slip_expires_at": intent.slip.expires_at if intent.slip else None,
     }
     if intent.method:
         facts |= {

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -51,6 +52,8 @@ TABLE: dict[str, tuple[Verdict, Verdict, Verdict]] = {
     "anything else":     (V.ATTENTION,     V.ATTENTION,   V.ATTENTION),
 }  # fmt: skip
 
+# So long after a slip's last moment an order still waits: whoever took the money may tell Stripe a little later.
+SLIP_GRACE = timedelta(hours=1)
 UNFINISHED = frozenset(
     {"requires_payment_method", "requires_confirmation", "requires_action", "requires_capture"}
 )
@@ -184,7 +187,11 @@ def _carry_out(
             _process(order, payment, actor=actor, now=now)
         case V.KEEP_OPEN if intent.error and limits.is_stopped(order, now=now):
             _cancel_intent(payment, actor=actor, now=now)
+        case V.KEEP_OPEN if payment.slip_expires_at:
+            _wait_for_slip(order, payment, actor=actor, now=now)
         case V.KEEP_OPEN | V.CLOSE_PAYMENT:
+            if payment.asked_at == now:  # no older answer
+                _wait_no_longer(order, now=now)
             _keep_open(order, actor=actor, now=now)
         case V.CANCEL_INTENT:
             _cancel_intent(payment, actor=actor, now=now)
@@ -249,6 +256,30 @@ def _process(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> 
             order, Order.Status.PROCESSING, Kind.PROCESSING, actor=actor, now=now, data=_method(payment)
         )
         leave_cart(order)
+
+
+def _wait_for_slip(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """Keep an order for as long as its customer may pay by a slip, and tell them; once for each slip."""
+    until = cast("datetime", payment.slip_expires_at) + SLIP_GRACE
+    if order.status != Order.Status.PLACED or order.expires_at == until:
+        return
+    with transaction.atomic():
+        waits = Order.objects.filter(pk=order.pk, status=order.status, expires_at=order.expires_at)
+        if not waits.update(expires_at=until):
+            raise StaleOrderError(order.number)
+        order.expires_at = until
+        data = {"payment": str(payment.pk)}
+        transitions.note(order, Kind.SLIP, actor=actor, now=now, data=data)
+        leave_cart(order)
+        mails.queue(order, Mail.Kind.SLIP, about=payment.slip_url, now=now)
+
+
+def _wait_no_longer(order: Order, *, now: datetime) -> None:
+    """Give an order whose slip was not paid by, or given up for another way to pay, the usual time from now."""
+    slips = order.timeline.filter(kind=Kind.SLIP)
+    if order.status == Order.Status.PLACED and order.expires_at > expiry(now) and slips.exists():
+        order.expires_at = expiry(now)
+        Order.objects.filter(pk=order.pk, status=order.status).update(expires_at=order.expires_at)
 
 
 def _keep_open(order: Order, *, actor: Actor, now: datetime) -> None:

@@ -13,7 +13,7 @@ from accounts.text import storable
 Json = dict[str, Any]
 
 # As long as the columns of statuses and types, and of error codes.
-LONGEST_WORD, LONGEST_CODE = 40, 80
+LONGEST_WORD, LONGEST_CODE, LONGEST_URL = 40, 80, 1000
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,30 @@ class PaymentMethod:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """What a shopper pays by at a till or in a bank's app, for days: Stripe's page that shows it, and until when."""
+
+    url: str
+    expires_at: datetime
+
+    @classmethod
+    def read(cls, action: Json | None) -> Self | None:
+        """Read it from a `next_action` such as `multibanco_display_details`; None where that is something else.
+
+        https://docs.stripe.com/payments/vouchers
+        """
+        kind = (action or {}).get("type") or ""
+        details = (action or {}).get(kind)
+        if not kind.endswith("_display_details") or not isinstance(details, dict):
+            return None
+        until = details.get("expires_at") or details.get("expires_after")
+        url = details.get("hosted_voucher_url") or ""
+        if not until or not url.startswith(("https://", "http://")) or len(url) > LONGEST_URL:
+            return None
+        return cls(url, at(until))
+
+
+@dataclass(frozen=True)
 class Intent:
     """A PaymentIntent."""
 
@@ -75,6 +99,7 @@ class Intent:
     error: PaymentError | None
     method: PaymentMethod | None
     created: datetime | None = None
+    slip: Slip | None = None
 
     def __repr__(self) -> str:  # the client secret must not reach a log
         return f"Intent({self.id}, {self.status}, {self.amount} {self.currency})"
@@ -96,6 +121,7 @@ class Intent:
             error=PaymentError.read(data.get("last_payment_error")),
             method=PaymentMethod.read(data.get("latest_charge")),
             created=at(data["created"]),
+            slip=Slip.read(data.get("next_action")),
         )
 
 

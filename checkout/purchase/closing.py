@@ -45,7 +45,13 @@ def cancel_own(order: Order, *, user: User, now: datetime) -> None:
 
 
 def expire(order: Order, *, actor: Actor, now: datetime) -> None:
-    """End an order whose time to pay is over. Raises as `_close` does."""
+    """End an order whose time to pay is over, unless its customer got a slip meanwhile. Raises as `_close` does."""
+    payment = order.current_payment
+    if payment and payment.intent_id and not payment.is_final:
+        reconcile(payment, actor=actor, now=now)
+        order.refresh_from_db()
+        if payment.slip_expires_at and order.is_open and order.expires_at > now:
+            raise StillBeingPaidError(order)
     _close(order, Order.Status.EXPIRED, Kind.EXPIRED, actor=actor, now=now)
 
 

@@ -118,7 +118,11 @@ def remind(*, now: datetime) -> int:
     """Queue a mail to everybody who has not paid after half of their time; return how many."""
     half = timedelta(minutes=settings.ORDER_TTL_MINUTES) / 2
     reminded = Mail.objects.filter(order=OuterRef("pk"), kind=Mail.Kind.PLACED)
-    unpaid = Order.objects.filter(~Exists(reminded), status=Order.Status.PLACED, needs_attention="")
+    # Who has a slip was told so.
+    slips = Payment.objects.filter(order=OuterRef("pk"), slip_expires_at__isnull=False)
+    unpaid = Order.objects.filter(
+        ~Exists(reminded), ~Exists(slips), status=Order.Status.PLACED, needs_attention=""
+    )
     waiting = unpaid.filter(placed_at__lte=now - half, expires_at__gt=now)
     return sum(not attempt(f"Reminder of {order.number}", partial(_remind, order, now)) for order in waiting)
 

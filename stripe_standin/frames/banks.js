@@ -3,7 +3,7 @@
 import { Field, node, onLeave } from './fields.js';
 import { word } from './messages.js';
 
-const NEEDS = { bancontact: ['name'], eps: ['name'], p24: ['name', 'email'], klarna: ['email'], sepa_debit: ['name', 'email', 'iban'] };
+const NEEDS = { bancontact: ['name'], eps: ['name'], p24: ['name', 'email'], klarna: ['email'], multibanco: ['email'], sepa_debit: ['name', 'email', 'iban'] };
 const AUTOCOMPLETE = { name: 'name', email: 'email', iban: 'off' };
 export const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -22,7 +22,7 @@ export class BankForm {
     const hidden = (name) => fields?.billingDetails === 'never' || fields?.billingDetails?.[name] === 'never';
     const wanted = (NEEDS[kind] ?? []).filter((name) => !hidden(name));
     this.fields = wanted.map((name) => this.field(name, defaults[name] ?? ''));
-    const note = kind === 'sepa_debit' ? word('mandate') : word('redirect');
+    const note = word({ sepa_debit: 'mandate', multibanco: 'slip' }[kind] ?? 'redirect');
     this.nodes = [...this.fields.map((field) => field.node), node('p', { className: 'Note', textContent: note })];
   }
 

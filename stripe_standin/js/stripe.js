@@ -158,11 +158,13 @@ class StripeInstance {
       return never;
     }
     const intent = answer.paymentIntent;
-    if (!intent || redirect === 'if_required' || !SETTLED.includes(intent.status)) return answer;
+    // Who has a slip to pay by has done what can be done here.
+    const isOver = SETTLED.includes(intent?.status) || intent?.next_action?.type.endsWith('_display_details');
+    if (!isOver || redirect === 'if_required') return answer;
     const url = new URL(address);
     url.searchParams.set('payment_intent', intent.id);
     url.searchParams.set('payment_intent_client_secret', intent.client_secret);
-    url.searchParams.set('redirect_status', RETURNED[intent.status]);
+    url.searchParams.set('redirect_status', RETURNED[intent.status] ?? 'pending');
     window.location.assign(url.href);
     return never;
   }

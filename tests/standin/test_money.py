@@ -1,4 +1,7 @@
+import httpx
 import pytest
+
+from stripe_standin.testing import Standin
 
 CONFIRM = {"payment_method": "pm_card_visa", "return_url": "http://shop.test/return"}
 
@@ -245,6 +248,47 @@ def test_a_bank_redirect_is_authorised_or_failed(api, standin, new_intent, kind,
     assert done["status"] == status
     if not passed:
         assert done["last_payment_error"]["code"] == "payment_intent_authentication_failure"
+
+
+@pytest.fixture(scope="module")
+def slips():
+    """A stand-in that offers Multibanco."""
+    with Standin(payment_methods=("card", "multibanco")) as standin:
+        yield standin
+
+
+@pytest.mark.parametrize(
+    ("passed", "status", "code"),
+    [(True, "succeeded", None), (False, "requires_payment_method", "payment_intent_payment_attempt_expired")],
+)
+def test_f17_a_slip_waits_for_days_and_is_paid_by_or_not(slips, passed, status, code):
+    form = {"amount": 2000, "currency": "eur", "automatic_payment_methods[enabled]": "true"}
+    intent = slips.take_slip(slips.request("POST", "/v1/payment_intents", form)["id"])
+    assert (intent["status"], intent["next_action"]["type"]) == (
+        "requires_action",
+        "multibanco_display_details",
+    )
+    details = intent["next_action"]["multibanco_display_details"]
+    assert set(details) == {"entity", "reference", "expires_at", "hosted_voucher_url"}
+    assert details["expires_at"] - intent["created"] >= 7 * 24 * 3600
+    page = httpx.get(details["hosted_voucher_url"]).text
+    assert ("Pay by the slip" in page, "Let it expire" in page) == (True, True)
+    dashboard = httpx.get(f"{slips.url}/payments/{intent['id']}").text
+    assert "Let it expire" in dashboard
+    done = slips.answer_challenge(intent["id"], passed=passed)
+    assert (done["status"], done["next_action"]) == (status, None)
+    assert (done["last_payment_error"] or {}).get("code") == code
+
+
+def test_f17_a_slip_ends_by_itself_unless_another_way_was_chosen(slips):
+    form = {"amount": 2000, "currency": "eur", "automatic_payment_methods[enabled]": "true"}
+    left, changed = (slips.request("POST", "/v1/payment_intents", form)["id"] for _time in range(2))
+    slips.take_slip(left)
+    slips.take_slip(changed)
+    slips.pay(changed, "pm_card_authenticationRequired", challenge="leave")
+    slips.advance(7 * 24 * 3600 + 1)
+    assert slips.intent(left)["status"] == "requires_payment_method"
+    assert slips.intent(changed)["status"] == "requires_action"
 
 
 def test_redirects_are_not_offered_when_forbidden_or_in_other_currencies(new_intent):
