@@ -101,6 +101,20 @@ def test_what_is_no_code_is_said(client: Client, secret: str, code: str) -> None
     assert who(client) is None
 
 
+def test_a_new_password_by_mail_does_not_skip_the_second_step(
+    alice: User, client: Client, secret: str
+) -> None:
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    client.post("/accounts/password/reset/", {"email": alice.email})
+    link = next(word for word in mail.outbox[-1].body.split() if "/password/reset/key/" in word)
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": "another-good-battery"})
+    assert who(client) is None
+    asked = log_in(client, password="another-good-battery")
+    assert asked.url == "/accounts/two-steps/authenticate/"
+    assert who(client) is None
+
+
 def test_an_app_is_asked_for_the_code_too(alice: User, secret: str) -> None:
     facts = {"email": alice.email, "password": PASSWORD}
     begun = Client().post("/_allauth/app/v1/auth/login", facts, "application/json")
