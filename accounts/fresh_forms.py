@@ -141,6 +141,15 @@ class FreshForm(forms.ModelForm[M]):
                 rows.remove(*(shown - typed))
 
 
+class RowForm(FreshForm[M]):
+    """The fields of a row in a list, whose labels stand far above."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{field.label}: {self.instance}"
+
+
 def _texts(value: Any) -> list[str]:
     """Return one value or many, as they are written in HTML, in a form that can be compared."""
     many = value if isinstance(value, list) else [value]
@@ -154,7 +163,7 @@ class FreshAdmin(admin.ModelAdmin[M]):
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form of a row in the list."""
-        return super().get_changelist_form(request, **{"form": FreshForm, **kwargs})
+        return super().get_changelist_form(request, **{"form": RowForm, **kwargs})
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show and save the page; when somebody was faster, look again."""

@@ -4,6 +4,7 @@ Exponents follow Stripe, which differs from ISO 4217 in a few currencies:
 https://docs.stripe.com/currencies
 """
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 
@@ -43,6 +44,24 @@ def exponent(currency: str) -> int:
 def major(amount: int, currency: str) -> Decimal:
     """Return an amount of minor units in the currency's main unit: 1250 eur → Decimal("12.50")."""
     return Decimal(amount).scaleb(-exponent(currency))
+
+
+def typed(amount: int, currency: str | None = None) -> str:
+    """Return an amount of minor units as one types it: 1650 eur → “16.50”."""
+    return str(major(amount, currency or settings.STORE_CURRENCY))
+
+
+def read(text: str, currency: str | None = None) -> int:
+    """Return what somebody typed in the main unit, with a point or a comma, in minor units: “16,5” eur → 1650.
+
+    Raises ValueError for what is no amount, or has more decimals than the currency: “1.650” could mean two.
+    """
+    places = exponent(currency or settings.STORE_CURRENCY)
+    decimals = rf"([.,][0-9]{{1,{places}}})?" if places else ""
+    digits = "".join(text.split())
+    if not re.fullmatch(rf"[0-9]{{1,9}}{decimals}", digits):
+        raise ValueError(f"{text!r} is no amount.")
+    return int(Decimal(digits.replace(",", ".")).scaleb(places))
 
 
 def written(amount: int, currency: str | None = None) -> str:
@@ -95,8 +114,8 @@ def _in_steps(amount: int) -> str:
     return _("Stripe charges %(currency)s in steps of %(step)s. Choose %(lower)s or %(higher)s.") % {
         "currency": settings.STORE_CURRENCY.upper(),
         "step": written(step),
-        "lower": amount // step * step,
-        "higher": (amount // step + 1) * step,
+        "lower": typed(amount // step * step),
+        "higher": typed((amount // step + 1) * step),
     }
 
 

@@ -4,21 +4,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import text
-from accounts.fresh_forms import FreshAdmin
+from accounts.fresh_forms import FreshAdmin, FreshForm
 from checkout.models import DeliveryOption
+from shop.admin.money_field import MoneyField
 from shop.money import written
+
+
+class DeliveryOptionForm(FreshForm[DeliveryOption]):
+    """What an option is called, and what it costs."""
+
+    class Meta:
+        field_classes = {"price": MoneyField, "free_from": MoneyField}
+        help_texts = {
+            "price": "",
+            "free_from": gettext_lazy("The subtotal from which it costs nothing. Empty: never."),
+            "is_active": gettext_lazy("Customers can choose it."),
+            "position": gettext_lazy("The lowest comes first, and is chosen for those who do not choose."),
+        }
 
 
 @admin.register(DeliveryOption)
 class DeliveryOptionAdmin(FreshAdmin[DeliveryOption]):
     """What sending costs from now on; orders that are placed stay as they are."""
 
+    form = DeliveryOptionForm
     list_display = ("name", "note", "costs", "free", "is_active", "position")
     list_display_links = ("name",)
     actions = None
@@ -47,21 +61,3 @@ class DeliveryOptionAdmin(FreshAdmin[DeliveryOption]):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:  # noqa: ARG002
         """Offer a code for a new option."""
         return {} if obj else {"code": ["name"]}
-
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: Any = None,
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's signature
-        **kwargs: Any,
-    ) -> type[ModelForm[Any]]:
-        """Explain the prices with what they are now, in the shop's own currency."""
-        example = _("In minor units: %(number)d is %(money)s.") % {"number": 450, "money": written(450)}
-        never = _("The subtotal, in minor units, from which it costs nothing. Empty: never.")
-        help_texts = {
-            "price": f"{example} {_('Now: %s.') % self.costs(obj)}" if obj else example,
-            "free_from": f"{never} {_('Now: %s.') % self.free(obj)}" if obj else never,
-            "is_active": _("Customers can choose it."),
-            "position": _("The lowest comes first, and is chosen for those who do not choose."),
-        }
-        return super().get_form(request, obj, change, help_texts=help_texts, **kwargs)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from http import HTTPStatus
 from uuid import UUID, uuid4
 
@@ -141,11 +140,10 @@ def _amount(form: QueryDict, order: Order) -> int:
         if amount is None:
             raise RefundAmountError
         return amount
-    places = money.exponent(order.currency)
-    text = "".join(form.get("money", "").split())
-    if not re.fullmatch(rf"[0-9]{{1,9}}([.,][0-9]{{1,{places}}})?" if places else r"[0-9]{1,9}", text):
-        raise UnreadableError(_("Write the amount like this: %s.") % _plain(1650, order.currency))
-    return int(Decimal(text.replace(",", ".")).scaleb(places))
+    try:
+        return money.read(form.get("money", ""), order.currency)
+    except ValueError as error:
+        raise UnreadableError(_("Write the amount like this: %s.") % _plain(1650, order.currency)) from error
 
 
 def _minor_typed(form: QueryDict) -> int | None:
@@ -155,7 +153,7 @@ def _minor_typed(form: QueryDict) -> int | None:
 
 def _plain(amount: int | None, currency: str) -> str:
     """Return an amount as one types it: 1650 eur → “16.50”."""
-    return "" if amount is None else str(money.major(amount, currency))
+    return "" if amount is None else money.typed(amount, currency)
 
 
 def _lines(form: QueryDict) -> dict[int, int]:

@@ -12,6 +12,7 @@ from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from accounts import text
 from accounts.fresh_forms import FreshAdmin, FreshForm
 from shop import stock
+from shop.admin.money_field import MoneyField
 from shop.catalogue import denormalised, search
 from shop.errors import ShopError
 from shop.media import pictures, uploads
@@ -67,12 +69,8 @@ class VariantForm(FreshForm[Variant]):
     class Meta:
         model = Variant
         fields = VARIANT_FIELDS
-        # Django's own are so wide that a row of variants would not fit the page.
-        widgets = {
-            "sku": forms.TextInput(attrs={"size": 10}),
-            "name": forms.TextInput(attrs={"size": 9}),
-            "detail": forms.TextInput(attrs={"size": 13}),
-        }
+        field_classes = {"price": MoneyField}
+        help_texts = {"price": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,32 +91,16 @@ class VariantForm(FreshForm[Variant]):
         stock.add_initial([self.instance], now=timezone.now())
 
 
-class VariantInline(admin.TabularInline[Variant, Product]):
+class VariantInline(admin.StackedInline[Variant, Product]):
     """The variants of a product."""
 
     model = Variant
     form = VariantForm
     formfield_overrides = text.IN_ADMIN
-    fields = (
-        "sku",
-        "name",
-        "detail",
-        "format",
-        "price",
-        "price_written",
-        "is_digital",
-        "position",
-        "stock",
-        "first_stock",
-    )
-    readonly_fields = ("price_written", "stock")
+    fields = ((*VARIANT_FIELDS, "stock", "first_stock"),)
+    readonly_fields = ("stock",)
     extra = 0
     can_delete = False  # its movements and the orders of it tell what happened; sell it out instead
-
-    @admin.display(description=gettext_lazy("in words"))
-    def price_written(self, variant: Variant) -> str:
-        """Return the price as customers read it."""
-        return written(variant.price) if variant.pk else ""
 
 
 class ImageForm(FreshForm[ProductImage]):
@@ -153,6 +135,12 @@ class ImageForm(FreshForm[ProductImage]):
             self.data[self.add_prefix("kept")] = signing.dumps(self.stored, salt=_KEPT)
         return self.stored.get("file", file)
 
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Return the names of the fields that were changed. A new row with a place and no more is empty."""
+        names: list[str] = super().changed_data
+        return names if self.instance.pk or set(names) - {"position"} else []
+
     def _is_file_chosen(self, field: forms.BoundField) -> bool:
         return bool(self.stored) or super()._is_file_chosen(field)
 
@@ -178,14 +166,14 @@ class ImageFormSet(forms.BaseInlineFormSet[ProductImage, Product, ImageForm]):
         return form in self.gone_forms or super()._should_delete_form(form)  # type: ignore[misc]
 
 
-class ImageInline(admin.TabularInline[ProductImage, Product]):
+class ImageInline(admin.StackedInline[ProductImage, Product]):
     """The pictures of a product; the first is its cover."""
 
     model = ProductImage
     form = ImageForm
     formset = ImageFormSet  # type: ignore[assignment]  # the stubs want it of any form
     formfield_overrides = text.IN_ADMIN
-    fields = ("preview", "file", "kept", "alt", "size", "position")
+    fields = (("preview", "file", "alt", "size", "position", "kept"),)
     readonly_fields = ("preview", "size")
     extra = 0
 
@@ -289,7 +277,14 @@ class ProductAdmin(FreshAdmin[Product]):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Write variants and pictures, then what listings and the search read of them all."""
         super().save_related(request, form, formsets, change)
-        denormalised.refresh([form.instance.pk])
+        product = form.instance
+        if product.is_published and not Variant.objects.filter(product=product).exists():
+            product.is_published = False
+            product.save(update_fields=["is_published"])
+            messages.warning(
+                request, _("Not published: it has no edition that anybody could buy. Add one first.")
+            )
+        denormalised.refresh([product.pk])
 
     @admin.display(description=gettext_lazy("price"))
     def prices(self, product: Product) -> str:

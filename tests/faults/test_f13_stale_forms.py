@@ -17,6 +17,7 @@ from checkout.models import DeliveryOption, WebhookEndpoint
 from shop import stock
 from shop.admin.products import VariantForm
 from shop.models import Category, Product, ProductImage, StockMovement, Variant
+from shop.money import typed
 from tests.conftest import logged_in
 from tests.factories import EARLY, CategoryFactory, ProductFactory, VariantFactory
 from tests.html_forms import as_sent
@@ -53,7 +54,7 @@ def book() -> Variant:
 
 def test_f14_a_title_alone_does_not_bring_the_old_price_back(as_sam, as_sue, book):
     page = opened(as_sam, book.product)
-    save(as_sue, opened(as_sue, book.product), **{"variants-0-price": "1250"})
+    save(as_sue, opened(as_sue, book.product), **{"variants-0-price": "12.50"})
 
     assert save(as_sam, page, title="Walden, or Life in the Woods").status_code == 302
 
@@ -83,11 +84,11 @@ def test_f14_a_field_that_both_changed_is_shown_with_both_values_and_keeps_what_
 
 def test_f14_a_price_that_both_changed_is_refused_in_its_own_row(as_sam, as_sue, book):
     page = opened(as_sam, book.product)
-    save(as_sue, opened(as_sue, book.product), **{"variants-0-price": "1250"})
+    save(as_sue, opened(as_sue, book.product), **{"variants-0-price": "12.50"})
 
-    answer = save(as_sam, page, **{"variants-0-price": "1300"})
+    answer = save(as_sam, page, **{"variants-0-price": "13.00"})
 
-    assert "Meanwhile “1100” became “1250”." in answer.content.decode()
+    assert "Meanwhile “11.00” became “12.50”." in answer.content.decode()
     assert Variant.objects.get().price == 1250
     assert save(as_sam, (page[0], answer)).status_code == 302
     assert Variant.objects.get().price == 1300
@@ -239,7 +240,7 @@ def form_of(book: Variant, **typed: Any) -> VariantForm:
 
 
 def test_f14_who_writes_after_the_look_is_not_written_over(book):
-    form = form_of(book, price="1300")
+    form = form_of(book, price="13.00")
     assert form.is_valid()
     Variant.objects.update(price=1250)
 
@@ -250,7 +251,7 @@ def test_f14_who_writes_after_the_look_is_not_written_over(book):
 
 def test_f14_without_the_condition_it_would_be(book):
     """The negative control."""
-    form = form_of(book, price="1300")
+    form = form_of(book, price="13.00")
     assert form.is_valid()
     Variant.objects.update(price=1250)
     form._stored = form._stored | {"price": 1250}
@@ -266,7 +267,7 @@ def test_f14_of_two_who_save_at_the_same_instant_one_is_asked_again(sam):
     for price in (1200, 1400, 1600):
         pages = [opened(client, book.product) for client in clients]
         saves = [
-            partial(save, client, page, **{"variants-0-price": str(price + place)})
+            partial(save, client, page, **{"variants-0-price": typed(price + place)})
             for place, (client, page) in enumerate(zip(clients, pages, strict=True))
         ]
         answers = [answer.status_code for answer in at_once(*saves)]

@@ -65,6 +65,6 @@ def test_f18_the_admin_says_what_to_type(as_sam: Client, settings: Any) -> None:
     settings.STORE_CURRENCY = "kwd"
     page = as_sam.post(
         "/admin/checkout/deliveryoption/add/",
-        {"code": "post", "name": "Post", "price": "1255", "position": "0"},
+        {"code": "post", "name": "Post", "price": "1.255", "position": "0"},
     )
-    assert "Choose 1250 or 1260." in page.content.decode()
+    assert "Choose 1.250 or 1.260." in page.content.decode()

@@ -30,7 +30,7 @@ def product_form(product=None, variants=(), **fields):
 
 
 def edition(**fields):
-    return {"sku": "WALDEN-PB", "name": "Paperback", "price": "1100", "position": "0", **fields}
+    return {"sku": "WALDEN-PB", "name": "Paperback", "price": "11.00", "position": "0", **fields}
 
 
 def test_a_new_edition_gets_its_first_count_as_a_movement(as_sam):
@@ -53,7 +53,7 @@ def test_changing_a_price_leaves_the_stock_that_was_sold_meanwhile(as_sam, monke
         really(form)
 
     monkeypatch.setattr(VariantForm, "write", sell_one_first)
-    row = edition(id=variant.pk, price="1250", first_stock="99")
+    row = edition(id=variant.pk, price="12.50", first_stock="99")
     as_sam.post(
         reverse("admin:shop_product_change", args=[variant.product_id]),
         product_form(variant.product, [row]),
@@ -220,3 +220,41 @@ def test_a_visitors_token_is_not_shown(as_sam):
 
     assert "a visitor" in page
     assert "secret-token" not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "price"), [("12", 1200), ("24.50", 2450), ("24,5", 2450), (" 1 250,00 ", 125000), ("0", 0)]
+)
+def test_s1_a_price_is_typed_in_the_currency(as_sam, typed, price):
+    as_sam.post(reverse("admin:shop_product_add"), product_form(variants=[edition(price=typed)]))
+
+    assert Variant.objects.get().price == price
+
+
+@pytest.mark.parametrize("typed", ["1.250", "12.345", "-1", "twelve", "€12", "1e3", "9999999999"])
+def test_s1_what_could_mean_two_prices_is_refused_with_an_example(as_sam, typed):
+    page = as_sam.post(reverse("admin:shop_product_add"), product_form(variants=[edition(price=typed)]))
+
+    assert "Write the amount like this: 16.50." in page.content.decode()
+    assert f'value="{typed}"' in page.content.decode()
+
+
+@pytest.mark.parametrize(("currency", "typed", "price"), [("jpy", "1650", 1650), ("kwd", "5.120", 5120)])
+def test_s1_a_price_has_the_decimals_of_the_currency(as_sam, settings, currency, typed, price):
+    settings.STORE_CURRENCY = currency
+    as_sam.post(reverse("admin:shop_product_add"), product_form(variants=[edition(price=typed)]))
+
+    variant = Variant.objects.get()
+    page = as_sam.get(reverse("admin:shop_product_change", args=[variant.product_id])).content.decode()
+    assert (variant.price, f'value="{typed}"' in page) == (price, True)
+
+
+def test_s2_a_book_without_an_edition_is_not_published_and_staff_are_told(as_sam):
+    page = as_sam.post(reverse("admin:shop_product_add"), product_form(), follow=True)
+
+    assert "Not published: it has no edition that anybody could buy." in page.content.decode()
+    product = Product.objects.get()
+    assert not product.is_published
+    publish = product_form(product, [edition()], slug=product.slug)
+    as_sam.post(reverse("admin:shop_product_change", args=[product.pk]), publish)
+    assert Product.objects.shown().exists()
