@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-from accounts import mail_server
+from accounts import encryption, mail_server
 from accounts.encryption import UnreadableSecretError, decrypt, encrypt
 from accounts.models import AccountMail
 
@@ -87,6 +87,12 @@ def _opened(mail: AccountMail, *, now: datetime) -> EmailMultiAlternatives | Non
     if html:
         message.attach_alternative(html, "text/html")
     return message
+
+
+def reencrypt(mail: AccountMail) -> None:
+    """Bring a mail that waits under the present key. Raises UnreadableSecretError."""
+    waiting_still = AccountMail.objects.filter(pk=mail.pk, sealed=mail.sealed)
+    waiting_still.update(sealed=encryption.reencrypt(mail.sealed))
 
 
 def _seal(message: EmailMultiAlternatives) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 
 NUL = "\x00"
+# How a quoted cookie writes one, which Django unquotes. No browser does so with a cookie of ours.
+IN_COOKIES = r"\000"
 
 
 class WithoutNul:
@@ -14,7 +16,14 @@ class WithoutNul:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request. Raises Http404 for a path that no page has. The API names the field that has a NUL."""
+        """Answer a request: 400 for a cookie or a program's name with a NUL, which would become the key of a session.
+
+        Raises Http404 for a path that no page has. The API names the field that has a NUL.
+        """
+        if IN_COOKIES in request.META.get("HTTP_COOKIE", "") or NUL in request.META.get(
+            "HTTP_USER_AGENT", ""
+        ):
+            return HttpResponseBadRequest()
         if request.path_info.startswith("/api/"):
             return self.get_response(request)
         if NUL in request.path_info:

@@ -13,6 +13,7 @@ from checkout.models import Order, StripeEvent
 from checkout.orders.transitions import CUSTOMER
 from checkout.payments import paying, webhooks
 from stripe_standin.testing import Standin
+from tests.conftest import PASSWORD
 from tests.factories import VariantFactory
 from tests.orders import NOW, place
 from tests.webhook import deliver, event
@@ -153,3 +154,19 @@ def test_f09_an_event_of_another_app_with_such_text_stops_no_sweep(
 @pytest.mark.parametrize("about", [None, [], "pi_1", 5])
 def test_f09_an_event_without_an_object_is_refused(order: Order, about: Any) -> None:
     assert deliver(event("payment_intent.succeeded", {}, data={"object": about})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/cart/", "/orders/", "/admin/", "/fragments/personal/", "/api/v1/cart", "/api/v1/me"]
+)
+@pytest.mark.parametrize("name", ["sessionid", "cart", "device", "messages", "language", "csrftoken"])
+def test_f10_a_cookie_with_a_nul_is_refused(client: Client, name: str, path: str) -> None:
+    """A quoted cookie may write any byte in octal digits, and Django unquotes it."""
+    cookie = f'{name}="aaaaaaaaaaaaaaaa\\000bbbbbbbbbbbbbbbb"'
+    assert client.get(path, HTTP_COOKIE=cookie).status_code == 400
+    assert client.post("/cart/lines/", {"variant": 1, "quantity": 1}, HTTP_COOKIE=cookie).status_code == 400
+
+
+def test_f10_who_logs_in_with_a_nul_for_a_programs_name_is_refused(client: Client, alice: User) -> None:
+    facts = {"login": alice.email, "password": PASSWORD}
+    assert client.post("/accounts/login/", facts, HTTP_USER_AGENT="a\x00b").status_code == 400

@@ -7,7 +7,8 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts import second_factor
+from accounts import mails, second_factor
+from accounts.models import AccountMail
 from checkout.messages.webhook_endpoints import reencrypt_secrets
 from checkout.models import WebhookEndpoint
 from checkout.one_by_one import attempt
@@ -15,7 +16,7 @@ from checkout.one_by_one import attempt
 
 class Command(BaseCommand):
     help = (
-        "Bring the secrets in the database (second factors, webhook endpoints) under the present SECRET_KEY, so that "
+        "Bring the secrets in the database (second factors, mails that wait, webhook endpoints) under the present SECRET_KEY, so that "
         "SECRET_KEY_FALLBACKS may go. Exit code 1 where one could not be read, naming it."
     )
 
@@ -34,5 +35,7 @@ def _rows() -> Iterator[tuple[str, Callable[[], None]]]:
     passkey = Authenticator.Type.WEBAUTHN  # its key is a public one
     for pk in Authenticator.objects.exclude(type=passkey).order_by("pk").values_list("pk", flat=True):
         yield f"Second factor {pk}", partial(second_factor.reencrypt, pk)
+    for mail in AccountMail.objects.order_by("pk"):
+        yield f"Mail {mail.pk}", partial(mails.reencrypt, mail)
     for endpoint in WebhookEndpoint.objects.all():
         yield f"Webhook endpoint {endpoint.pk}", partial(reencrypt_secrets, endpoint, now=timezone.now())

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.encryption import decrypt, encrypt
-from accounts.models import User
+from accounts.models import AccountMail, User
 from checkout.messages import webhook_endpoints, webhook_events
 from checkout.models import OutboundTry, WebhookEndpoint
 from tests.accounts.test_encryption import change_key
@@ -121,16 +121,19 @@ def test_the_command_names_what_it_cannot_read_and_goes_on(
     TOTP.activate(alice, secret)
     settings.SECRET_KEY, was = "yet another one, of thirty-two letters and more", settings.SECRET_KEY
     lost = listen("http://127.0.0.1:9/lost")
+    AccountMail.objects.create(queued_at=NOW)
     settings.SECRET_KEY = was
+    AccountMail.objects.update(sealed=encrypt("{}"))
     change_key(settings, keep=True)
     told, code = reencrypt()
     assert (
-        f"2 of 3 are under the present SECRET_KEY.\nWebhook endpoint {lost.pk}: UnreadableSecretError" in told
+        f"3 of 4 are under the present SECRET_KEY.\nWebhook endpoint {lost.pk}: UnreadableSecretError" in told
     )
     assert code == 1
     settings.SECRET_KEY_FALLBACKS = []
     assert decrypt(Authenticator.objects.get().data["secret"]) == secret
     assert secret_of(WebhookEndpoint.objects.get(pk=endpoint.pk)).startswith("whsec_")
+    assert decrypt(AccountMail.objects.get().sealed) == "{}"
 
 
 def test_secrets_of_before_are_encrypted_by_the_migration_and_back(endpoint: WebhookEndpoint) -> None:
