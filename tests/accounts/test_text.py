@@ -153,7 +153,7 @@ def _text_fields(form: type[forms.BaseForm]) -> dict[str, forms.CharField]:
         for name, field in form.base_fields.items()
         if isinstance(field, forms.CharField)
         and not isinstance(field, special)
-        and not isinstance(field.widget, (forms.PasswordInput, forms.URLInput))
+        and not isinstance(field.widget, (forms.PasswordInput, forms.URLInput, forms.HiddenInput))
         and not name.endswith("slug")
     }
 
