@@ -7,6 +7,7 @@ write meets in the WHERE of one UPDATE; then the form is looked at again.
 
 # ruff: noqa: SLF001 - Django's own names for what a model and a bound field know of themselves
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 M = TypeVar("M", bound=Model)
+MOST_LOOKS = 5
 
 
 class ChangedMeanwhileError(Exception):
@@ -194,9 +196,8 @@ class FreshAdmin(admin.ModelAdmin[M]):
 
 
 def _settled(view: Callable[[], HttpResponse]) -> HttpResponse:
-    """Return what the view answers once nobody came between. It ends: each time, somebody else has written."""
-    while True:
-        try:
+    """Return what the view answers once nobody came between. Raises ChangedMeanwhileError where somebody always does."""
+    for _again in range(MOST_LOOKS - 1):
+        with suppress(ChangedMeanwhileError):
             return view()
-        except ChangedMeanwhileError:
-            continue
+    return view()

@@ -72,24 +72,17 @@ class CountForm(forms.Form):
         return sum(map(bool, changes))
 
     def refuse(self, moved: stock.StockMovedError) -> None:
-        """Say what the books said then and say now. Saved again, what was counted holds."""
-        pk, then = moved.variant_id, self.cleaned_data[f"books_{moved.variant_id}"]
-        counted = self.cleaned_data[f"level_{pk}"]
+        """Say of each such count what the books said then and say now. Saved again, what was counted holds."""
         text = _(
             "Our books said %(then)d when you opened this page, and say %(now)d now. If you counted %(counted)d before "
             "that, write %(rest)d; if %(counted)d are there now, save again."
         )
-        self.add_error(
-            f"level_{pk}",
-            text
-            % {
-                "then": then,
-                "now": moved.stock,
-                "counted": counted,
-                "rest": max(counted + moved.stock - then, 0),
-            },
-        )
-        self.data = {**self.data, f"books_{pk}": moved.stock}
+        for pk, now in Variant.objects.filter(pk__in=self.ids).values_list("pk", "stock"):
+            counted, then = self.cleaned_data[f"level_{pk}"], self.cleaned_data[f"books_{pk}"]
+            if counted is not None and (pk == moved.variant_id or then not in {None, now}):
+                facts = {"then": then, "now": now, "counted": counted, "rest": max(counted + now - then, 0)}
+                self.add_error(f"level_{pk}", text % facts)
+                self.data = {**self.data, f"books_{pk}": now}
 
 
 @admin.register(Variant)

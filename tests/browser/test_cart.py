@@ -157,5 +157,5 @@ def without_its_cookie(route: Route) -> None:
     """Let the answer through as a browser takes it that refuses cookies."""
     answer = route.fetch()
     headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+    route.request.frame.page.context.clear_cookies()  # fetching kept it
     route.fulfill(response=answer, headers=headers)
-    route.request.frame.page.context.clear_cookies()
