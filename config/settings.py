@@ -203,8 +203,9 @@ def _database() -> dict[str, Any]:
         file = Path(database["NAME"])
         database["TEST"] = {"NAME": file.with_name(f"test_{file.name}")}
     else:
-        # Psycopg's own most is 4, fewer than a process has threads.
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 32}}
+        # Psycopg's own most is 4, fewer than a process has threads; and its wait for a server that is gone 30 seconds.
+        pool = {"min_size": 1, "max_size": 32, "timeout": 3}
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
     return database
 
 

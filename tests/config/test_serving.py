@@ -58,8 +58,10 @@ def serving(module: str, folder: Path, *pipes: int) -> Iterator[tuple[subprocess
     ) as started:  # fmt: skip
         assert started.stderr
         assert any("Booting worker" in line for line in started.stderr)
-        yield started, port
-        started.kill()
+        try:
+            yield started, port
+        finally:
+            started.kill()
 
 
 def test_what_is_under_way_is_finished_after_a_sigterm_and_no_query_is_logged(
