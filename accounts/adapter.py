@@ -14,6 +14,7 @@ from allauth.headless.adapter import DefaultHeadlessAdapter
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sites.shortcuts import get_current_site
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -84,10 +85,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Take an address as proven, and drop what was added to the account before its first one was."""
-        is_first = not email_change.has_proof(email_address.user)
-        confirmed: bool = super().confirm_email(request, email_address)
-        if confirmed and is_first:
-            email_change.drop_unproven(email_address.user, keep=email_address.email)
+        user = email_address.user
+        is_first = not email_change.has_proof(user)
+        with transaction.atomic():
+            confirmed: bool = super().confirm_email(request, email_address)
+            if confirmed and is_first:
+                email_change.drop_unproven(user, keep=email_address.email)
+            if confirmed:
+                email_change.take_as_proven(user, email_address.email)
         return confirmed
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts import mails, sessions
@@ -69,6 +70,20 @@ def has_proof(user: User) -> bool:
     return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
+def take_as_proven(user: User, address: str) -> None:
+    """Give an account what is due to it now that it has proven an address: the orders placed with that as a guest.
+
+    Whoever keeps such things is named in settings, as this app knows nothing of them.
+    """
+    import_string(settings.ON_ADDRESS_PROVEN)(user, address)
+
+
+def proven_owner(address: str) -> User | None:
+    """Return the account that has proven an address. It waits for one that proves it just now, in a transaction."""
+    rows = EmailAddress.objects.select_for_update(of=("self",)).filter(email=address).select_related("user")
+    return next((row.user for row in rows if row.verified), None)
+
+
 def prove_by_reset(user: User) -> None:
     """Take note that who reads an account's mail chose its password: the address is proven, if none was before."""
     if has_proof(user):
@@ -79,6 +94,7 @@ def prove_by_reset(user: User) -> None:
             user=user, email=user.email, defaults={"primary": True}
         )
         address.set_verified()
+        take_as_proven(user, address.email)
 
 
 def drop_unproven(user: User, *, keep: str) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from checkout.pages import views
+from checkout.pages import finding, views
 
 app_name = "checkout"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path("checkout/<str:number>/pay/", views.pay, name="pay"),
     path("checkout/<str:number>/status/", views.status, name="status"),
     path("orders/", views.orders, name="orders"),
+    path("orders/find/", finding.find, name="find_order"),
     path("orders/<str:number>/", views.order, name="order"),
+    path("orders/<str:number>/<str:key>/", finding.by_key, name="order_by_key"),
 ]

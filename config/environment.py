@@ -102,7 +102,7 @@ def refuse_start(*, missing: list[str], short_keys: bool, any_host: bool, store_
         f"Missing settings: {', '.join(missing)}. What each one means: .env.example.": bool(missing),
         "SECRET_KEY or a former one is too short to be safe. Use 50 random characters.": short_keys,
         "ALLOWED_HOSTS is “*”, which lets anybody name the host. Write the shop's own.": any_host,
-        f"STORE_URL is “{store_url}”. Write the address of the shop, as in https://example.org/books.": not _ADDRESS.fullmatch(
+        f"STORE_URL is “{store_url}”. Write the address of the shop, as in https://example.org/shop.": not _ADDRESS.fullmatch(
             store_url
         ),
     }

@@ -4,7 +4,10 @@ https://docs.gunicorn.org/en/stable/settings.html
 """
 
 import gc
+import re
 from typing import Any
+
+from gunicorn.glogging import Logger
 
 wsgi_app = "config.wsgi"
 workers = 2
@@ -20,6 +23,23 @@ preload_app = True
 forwarder_headers = ""
 # It would be a file in the home of whoever runs the shop, and one for all shops there.
 control_socket_disable = True
+
+# What opens an order or an account stands in the addresses of links in mails.
+_KEY = re.compile(r"(?<=/)[^/]{20,}(?=/|$)")
+
+
+class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's log, without the keys in the addresses of orders and accounts."""
+
+    def atoms(self, *arguments: Any) -> dict[str, Any]:
+        """Return what a line of the access log may say."""
+        atoms: dict[str, Any] = super().atoms(*arguments)
+        if "/orders/" in atoms["U"] or "/accounts/" in atoms["U"]:
+            atoms["U"] = _KEY.sub("…", atoms["U"])
+        return atoms
+
+
+logger_class = AccessLog
 
 
 def when_ready(_server: Any) -> None:

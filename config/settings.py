@@ -249,6 +249,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "shop:home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ON_ADDRESS_PROVEN = "checkout.orders.access.claim"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "signup": "accounts.forms.SignupForm",

@@ -167,7 +167,7 @@ HELD_BY_CART = f"""
 def set_level(variant_id: int, level: int, *, reason: str, now: datetime, expected: int | None = None) -> int:
     """Set a variant's stock to what was counted, with staff's words for why; return the change.
 
-    `expected` is what they saw on the books when they counted. Raises StockMovedError where it is something else by now,
+    `expected` is what they saw in the record when they counted. Raises StockMovedError where it is something else by now,
     Variant.DoesNotExist, and ValueError for a level below zero.
     """
     if level < 0:

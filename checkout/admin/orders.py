@@ -86,6 +86,8 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("customer"), ordering="email")
     def customer(self, order: Order) -> SafeString:
         """Return the customer's e-mail, leading to all orders of theirs."""
+        if order.user_id is None:
+            return format_html("{} <small>{}</small>", order.email, _("guest"))
         return format_html('<a href="{}">{}</a>', orders_of(order.user_id), order.email)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
@@ -130,7 +132,7 @@ class OrderAdmin(ReadOnlyAdmin):
             "page": page,
             "title": _("Order %s") % order.number,
             "subtitle": None,
-            "customer_url": orders_of(order.user_id),
+            "customer_url": orders_of(order.user_id) if order.user_id else "",
             "can_compare": any(attempt.url for attempt in page.attempts),
             "ways": ways_out(page),
             **(_acts(page) if self.may_act(request) else {}),

@@ -73,7 +73,7 @@ def required(run: Run) -> Run:
 
     @wraps(run)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if identify(request) is not None and HEADER not in request.headers:
+        if HEADER not in request.headers:
             raise idempotency.KeyRequiredError
         return run(request, *args, **kwargs)
 

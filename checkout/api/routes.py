@@ -1,17 +1,19 @@
 """Orders and payments as JSON. Each handler parses, calls one verb, and renders."""
 
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from accounts.models import User
 from checkout.api import idempotent
+from checkout.api.auth import HOLDS_ORDER
 from checkout.api.schemas import (
     AddressesOut,
     AddressOut,
@@ -22,6 +24,7 @@ from checkout.api.schemas import (
     OrderOut,
     OrdersOut,
     PaymentOut,
+    PlacedOrderOut,
     QuoteOut,
     SentenceOut,
     StatusOut,
@@ -30,7 +33,8 @@ from checkout.api.schemas import (
 from checkout.messages import order_text
 from checkout.messages.order_json import order_json
 from checkout.models import DeliveryOption, Order, OrderLine
-from checkout.orders import pricing
+from checkout.orders import access, pricing
+from checkout.orders.access import account_of
 from checkout.pages import presentation
 from checkout.pages.forms import last_address, read_address
 from checkout.payments import limits, paying
@@ -100,19 +104,27 @@ def list_addresses(request: HttpRequest) -> AddressesOut:
     return AddressesOut(items=[AddressOut(**address)] if address else [])
 
 
-@router.post("/orders", response={201: OrderOut}, operation_id="place_order", summary="Place the order")
+@router.post(
+    "/orders",
+    response={201: PlacedOrderOut},
+    auth=ANYONE,
+    operation_id="place_order",
+    summary="Place the order",
+)
 @decorate_view(idempotent.required)
 def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
     """Place what is in the cart, for the total that the customer saw, and begin its payment.
 
     The same cart, placed again, is the same order. With the same `Idempotency-Key` and body, the same answer comes again.
+    A guest sends an e-mail address and gets the `key` that opens the order.
     """
-    now = timezone.now()
-    address = read_address(wanted.address.model_dump())
+    now, user = timezone.now(), account_of(request)
+    address, email = read_address(wanted.address.model_dump(), guest_email=None if user else wanted.email)
     pricing.check_voucher(wanted.voucher)
-    limits.check_placing(request, _user(request))
+    limits.check_placing(request, user, email)
     order = placing.place(
-        user=_user(request),
+        user=user,
+        email=email,
         cart=find_cart(request),
         address=address,
         delivery=wanted.delivery,
@@ -120,8 +132,39 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
         now=now,
         claim=idempotent.claim_of(request),
     )
+    if (
+        user is None and settings.CART_COOKIE_NAME in request.COOKIES
+    ):  # a browser, which may go on to our pages
+        access.remember(request, order)
     paying.begin(order, now=now)
-    return order_json(order)
+    return {**order_json(order), "key": None if user else order.key}
+
+
+class FindOrderIn(BaseModel):
+    """What only the customer of an order knows."""
+
+    number: Annotated[Text, Field(max_length=40)] = Field(examples=["FQ7K-3MWD"])
+    email: Annotated[Text, Field(max_length=254)] = Field(examples=["alice@example.org"])
+
+
+class AskedOut(Schema):
+    """The answer, whether there is such an order or not."""
+
+    message: str
+
+
+@router.post(
+    "/orders/find",
+    response={202: AskedOut},
+    auth=ANYONE,
+    operation_id="find_order",
+    summary="Have the link to an order mailed",
+)
+def find_order(request: HttpRequest, wanted: FindOrderIn) -> AskedOut:
+    """Mail the link to an order to its customer, where number and e-mail address belong together."""
+    limits.check_finding(request, wanted.email)
+    access.send_link(wanted.number, wanted.email, now=timezone.now())
+    return AskedOut(message=_("If number and address belong together, the link is on its way."))
 
 
 class OrdersIn(Schema):
@@ -137,10 +180,16 @@ def list_orders(request: HttpRequest, wanted: Query[OrdersIn]) -> OrdersOut:
     return OrdersOut(items=[OrderOut(**order_json(order)) for order in found], next=following)
 
 
-@router.get("/orders/{number}", response=OrderDetailOut, operation_id="get_order", summary="Show one order")
+@router.get(
+    "/orders/{number}",
+    response=OrderDetailOut,
+    auth=HOLDS_ORDER,
+    operation_id="get_order",
+    summary="Show one order",
+)
 def get_order(request: HttpRequest, number: str) -> OrderDetailOut:
     """Return an order as it was last known, with its story."""
-    order = presentation.order_of(_user(request), number)
+    order = access.order_for(request, number)
     presentation.complete(order)
     return OrderDetailOut(**_detail(order))
 
@@ -171,19 +220,21 @@ def _product(line: OrderLine) -> dict[str, Any]:
 @router.post(
     "/orders/{number}/cancel",
     response=OrderOut,
+    auth=HOLDS_ORDER,
     operation_id="cancel_order",
     summary="Cancel an unpaid order",
 )
 def cancel_order(request: HttpRequest, number: str) -> dict[str, Any]:
     """Cancel an order that awaits payment, at Stripe first, and give its products back. A closed order stays closed."""
-    order = presentation.order_of(_user(request), number)
-    closing.cancel_own(order, user=_user(request), now=timezone.now())
+    order = access.order_for(request, number)
+    closing.cancel_own(order, user=account_of(request), now=timezone.now())
     return order_json(order)
 
 
 @router.post(
     "/orders/{number}/payment",
     response=PaymentOut,
+    auth=HOLDS_ORDER,
     operation_id="pay_order",
     summary="Get a client secret to pay with",
 )
@@ -193,8 +244,8 @@ def pay_order(request: HttpRequest, number: str) -> PaymentOut:
     After a decline the same PaymentIntent is used for the next try.
     """
     now = timezone.now()
-    order = presentation.order_of(_user(request), number)
-    limits.check_paying(request, _user(request), now=now)
+    order = access.order_for(request, number)
+    limits.check_paying(request, account_of(request), order, now=now)
     intent = paying.payable(order, now=now)
     return PaymentOut(
         order=order.number,
@@ -211,13 +262,14 @@ def pay_order(request: HttpRequest, number: str) -> PaymentOut:
 @router.get(
     "/orders/{number}/status",
     response=StatusOut,
+    auth=HOLDS_ORDER,
     operation_id="get_order_status",
     summary="Where the money is",
 )
 def get_order_status(request: HttpRequest, number: str) -> StatusOut:
     """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to ask again and again."""
     now = timezone.now()
-    order = presentation.order_of(_user(request), number)
+    order = access.order_for(request, number)
     answered = paying.look_or_know(order, now=now)
     presentation.complete(order)
     sentence = order_text.sentence(order, order.current_payment, answered=answered)

@@ -81,6 +81,9 @@ class OrderIn(BaseModel):
     """An order to place: what is in the cart, for the total that the customer saw."""
 
     address: AddressIn
+    email: Annotated[Text, Field(max_length=300)] = Field(
+        "", description="A guest's; of an account it is known.", examples=[""]
+    )
     delivery: Annotated[Text, Field(max_length=40)] = Field(
         "", description="A delivery option's code; empty: the first offered.", examples=["post"]
     )
@@ -142,6 +145,14 @@ class OrderOut(Schema):
     placed_at: datetime
     paid_at: datetime | None
     expires_at: datetime = Field(description="When the time to pay is over.")
+
+
+class PlacedOrderOut(OrderOut):
+    """An order that was just placed."""
+
+    key: str | None = Field(
+        description="A guest's: what `X-Order-Key` takes; null for an account.", examples=[None]
+    )
 
 
 class OrdersOut(Schema):

@@ -82,6 +82,13 @@ def _refunded(order: Order, about: str) -> Sentence:
     return Sentence(_("Your money is on its way back."), text % facts)
 
 
+def _link(order: Order, _about: str) -> Sentence:
+    text = _(
+        "You asked for the link to order %(number)s. Whoever has it can see the order, so keep it to yourself."
+    )
+    return Sentence(_("Here is your order."), text % _facts(order))
+
+
 def _attention(order: Order, about: str) -> Sentence | None:
     meant = [flag for flag in order.open_flags if about in ("", f"{flag.reason} {flag.about}"[:255])]
     if not meant:
@@ -109,6 +116,7 @@ _SENTENCES: dict[Mail.Kind, Callable[[Order, str], Sentence | None]] = {
     Mail.Kind.FAILED: _failed,
     Mail.Kind.SHIPPED: _shipped,
     Mail.Kind.REFUNDED: _refunded,
+    Mail.Kind.LINK: _link,
     Mail.Kind.ATTENTION: _attention,
     Mail.Kind.WEBHOOK: _webhook,
 }

@@ -134,6 +134,6 @@ def _context(order: Order, sentence: order_text.Sentence) -> dict[str, Any]:
         "address": order_text.address_line(order),
         "heading": sentence.heading,
         "text": sentence.text,
-        "url": absolute(order.get_absolute_url()),
+        "url": absolute(order.get_keyed_url()),
         "store_name": settings.STORE_NAME,
     }

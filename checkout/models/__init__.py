@@ -2,7 +2,7 @@
 
 from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
-from checkout.models.orders import Attention, DeliveryOption, Flag, Order, OrderLine
+from checkout.models.orders import Attention, DeliveryOption, Flag, Order, OrderLine, new_key
 from checkout.models.outbound import OutboundDelivery, OutboundEvent, OutboundTry, WebhookEndpoint
 from checkout.models.records import Mail, Run, StripeEvent, Timeline
 
@@ -25,4 +25,5 @@ __all__ = [
     "StripeEvent",
     "Timeline",
     "WebhookEndpoint",
+    "new_key",
 ]

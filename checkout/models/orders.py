@@ -1,5 +1,6 @@
 """Orders, their lines and delivery options. Amounts are in minor units of the order's currency."""
 
+import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,11 @@ class Attention(models.TextChoices):
         return self in {self.DISPUTED, self.MODE_DIFFERS, self.CLOSED_AFTER_PAID}
 
 
+def new_key() -> str:
+    """Return 32 random letters that may stand in an address."""
+    return secrets.token_urlsafe(24)
+
+
 class Order(models.Model):
     """A frozen copy of what was agreed. Lines, prices, address and totals are never edited afterwards."""
 
@@ -85,8 +91,16 @@ class Order(models.Model):
     ADDRESS_FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 
     number = models.CharField(_("number"), max_length=16, unique=True)
+    # Whoever has it may see the order: it is in the mails, and in the session of the browser that placed it.
+    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    # Nobody's, for a guest.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders", verbose_name=_("customer")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("customer"),
     )
     email = models.EmailField(_("e-mail"))
     # What the customer read when placing it: the mails that follow speak it too.
@@ -132,6 +146,7 @@ class Order(models.Model):
             models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
             models.Index(fields=["paid_at"], name="order_by_paid"),
             models.Index(fields=["id"], condition=~Q(needs_attention=""), name="order_needing_attention"),
+            models.Index(fields=["email"], condition=Q(user=None), name="order_of_guest"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -153,6 +168,10 @@ class Order(models.Model):
     def get_absolute_url(self) -> str:
         """Return the customer's page of this order."""
         return reverse("checkout:order", args=[self.number])
+
+    def get_keyed_url(self) -> str:
+        """Return the address that opens this page without a log-in, for mails to the customer."""
+        return reverse("checkout:order_by_key", args=[self.number, self.key])
 
     @property
     def current_payment(self) -> "Payment | None":

@@ -102,6 +102,7 @@ class Mail(models.Model):
         FAILED = "failed", _("The money did not come")
         SHIPPED = "shipped", _("Sent")
         REFUNDED = "refunded", _("Refunded")
+        LINK = "link", _("The link to an order")
         ATTENTION = "attention", _("Needs attention (to staff)")
         WEBHOOK = "webhook", _("Webhook endpoint switched off (to staff)")
 

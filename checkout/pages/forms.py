@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
 from accounts.text import OneLineField
 from checkout.models import DeliveryOption, Order
 from checkout.orders.address import Address
@@ -41,6 +41,25 @@ class Offer:
     price: str
 
 
+class EmailField(forms.EmailField):
+    """A guest's e-mail address, in the one spelling that we store."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("E-mail"),
+            max_length=LONGEST_EMAIL,
+            validators=[check_email],
+            error_messages={
+                "required": gettext_lazy("Enter your e-mail address"),
+                "invalid": gettext_lazy("Write the e-mail address like name@example.org"),
+            },
+        )
+
+    def clean(self, value: Any) -> str:
+        """Return the address. Raises ValidationError."""
+        return normal_email(super().clean(value))
+
+
 class CheckoutForm(forms.Form):
     """Where it goes and how. The fields' names are those of the address in the API.
 
@@ -48,6 +67,7 @@ class CheckoutForm(forms.Form):
     page that shows the form says so with `offer`.
     """
 
+    email = EmailField()
     full_name = OneLineField(label=gettext_lazy("Full name"), max_length=120)
     line1 = OneLineField(label=gettext_lazy("Street and house number"), max_length=160)
     line2 = OneLineField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
@@ -60,6 +80,7 @@ class CheckoutForm(forms.Form):
     phone = OneLineField(label=gettext_lazy("Phone"), max_length=40, required=False)
 
     _AUTOCOMPLETE = {
+        "email": "email",
         "full_name": "name",
         "line1": "address-line1",
         "line2": "address-line2",
@@ -77,12 +98,14 @@ class CheckoutForm(forms.Form):
         "country": gettext_lazy("Choose the country"),
     }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, for_guest: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, token in self._AUTOCOMPLETE.items():
-            self.fields[name].widget.attrs["autocomplete"] = token
-        for name, sentence in self._MISSING.items():
-            self.fields[name].error_messages["required"] = sentence
+        if not for_guest:  # an account has its address
+            del self.fields["email"]
+        for name, field in self.fields.items():
+            field.widget.attrs["autocomplete"] = self._AUTOCOMPLETE[name]
+            if name in self._MISSING:
+                field.error_messages["required"] = self._MISSING[name]
         self.offers: list[Offer] = []
 
     @property
@@ -117,6 +140,12 @@ class CheckoutForm(forms.Form):
         """Return the address that was entered, once the form is valid."""
         return Address(**{name: self.cleaned_data[name] for name in Order.ADDRESS_FIELDS})
 
+    @property
+    def email_address(self) -> str:
+        """Return a guest's e-mail address, once the form is valid; nothing for an account."""
+        email: str = self.cleaned_data.get("email", "")
+        return email
+
 
 def _offer(option: DeliveryOption, subtotal: int) -> Offer:
     price = delivery_price(option, subtotal)
@@ -124,17 +153,25 @@ def _offer(option: DeliveryOption, subtotal: int) -> Offer:
     return Offer(option.code, name, note, written(price) if price else _("Free"))
 
 
-def last_address(user: User) -> dict[str, str] | None:
+def last_address(user: User | None) -> dict[str, str] | None:
     """Return the address of a customer's last order, to begin the form with; None where there is none."""
+    if user is None:
+        return None
     latest: dict[str, str] | None = Order.objects.filter(user=user).values(*Order.ADDRESS_FIELDS).first()
     return latest
 
 
-def read_address(data: Mapping[str, str]) -> Address:
-    """Return an address that a program sent, checked as the form checks it. Raises InvalidAddressError."""
-    form = CheckoutForm(data)
+def read_address(data: Mapping[str, str], *, guest_email: str | None) -> tuple[Address, str]:
+    """Return the address that a program sent, checked as the form checks it, and a guest's e-mail address.
+
+    `guest_email` is None for an account. Raises InvalidAddressError.
+    """
+    form = CheckoutForm({**data, "email": guest_email or ""}, for_guest=guest_email is not None)
     if not form.is_valid():
         raise InvalidAddressError(
-            {f"address.{name}": [str(text) for text in said] for name, said in form.errors.items()}
+            {
+                name if name == "email" else f"address.{name}": [str(text) for text in said]
+                for name, said in form.errors.items()
+            }
         )
-    return form.address()
+    return form.address(), form.email_address

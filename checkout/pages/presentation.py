@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
@@ -13,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from checkout.messages import order_text
 from checkout.models import Attention, Order, Timeline
+from checkout.orders.access import UnknownOrderError, numbered, orders_of
 from checkout.purchase.placing import Agreement
 from shop.catalogue.paging import InvalidCursorError
-from shop.errors import ShopError
 from shop.i18n.stored_text import translate_value
 from shop.media import pictures
 from shop.models import CartLine, ProductImage
@@ -44,30 +43,6 @@ class Step:
     with_day: bool = False
 
 
-def orders_of(user: User) -> QuerySet[Order]:
-    """Return a customer's orders, newest first."""
-    return Order.objects.filter(user=user)
-
-
-class UnknownOrderError(ShopError):
-    """The customer has no such order. Somebody else's is as if it were not."""
-
-    code = "unknown_order"
-    status = HTTPStatus.NOT_FOUND
-
-    def __init__(self) -> None:
-        super().__init__(_("You have no such order."))
-
-
-def order_of(user: User, number: str) -> Order:
-    """Return a customer's order by its number. Raises UnknownOrderError."""
-    # PostgreSQL takes no NUL in a text.
-    found = orders_of(user).filter(number=number).first() if number.isprintable() else None
-    if found is None:
-        raise UnknownOrderError
-    return found
-
-
 def orders_after(user: User, cursor: str) -> tuple[list[Order], str | None]:
     """Return a part of a customer's orders, newest first, after a cursor ("": the first part), and the next cursor.
 
@@ -76,7 +51,7 @@ def orders_after(user: User, cursor: str) -> tuple[list[Order], str | None]:
     found = with_lines(orders_of(user))
     if cursor:
         try:
-            last = order_of(user, cursor)
+            last = numbered(orders_of(user), cursor)
         except UnknownOrderError as error:
             raise InvalidCursorError from error
         older = Q(placed_at__lt=last.placed_at) | Q(placed_at=last.placed_at, pk__lt=last.pk)

@@ -23,6 +23,8 @@ from accounts.models import User
 from checkout.messages import order_text
 from checkout.messages.order_text import Sentence
 from checkout.models import DeliveryOption, Order
+from checkout.orders import access
+from checkout.orders.access import account_of
 from checkout.pages import presentation
 from checkout.pages.forms import CheckoutForm, last_address
 from checkout.payments import limits, paying, webhooks
@@ -50,7 +52,6 @@ logger = logging.getLogger(__name__)
 MESSAGES_ONLY = Personal(cart_count=0)
 
 
-@login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
@@ -68,7 +69,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
     except UnknownDeliveryError as error:
         logger.error("No way to send books is offered: nobody can order")  # noqa: TRY400 - no fault of the code
         return _sorry(request, order_text.no_delivery(), error)
-    form = CheckoutForm(initial=last_address(_user(request)) or {"full_name": _user(request).name})
+    user = account_of(request)
+    known = last_address(user) or {"full_name": user.name if user else ""}
+    form = CheckoutForm(initial=known, for_guest=user is None)
     return _checkout_page(request, agreement, form)
 
 
@@ -76,7 +79,7 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     """Place what was sent. Raises as `placing.agree` does when there is nothing that could be placed."""
     if cart is None:
         raise EmptyCartError
-    form = CheckoutForm(request.POST)
+    form = CheckoutForm(request.POST, for_guest=account_of(request) is None)
     shown = _whole_number(request.POST.get("total", ""))
     changes: tuple[Change, ...] = ()
     problem: ShopError | None = None
@@ -99,23 +102,21 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
 
 
 def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: int | None) -> HttpResponse:
-    now = timezone.now()
-    limits.check_placing(request, _user(request))
+    now, user = timezone.now(), account_of(request)
+    limits.check_placing(request, user, form.email_address)
     order = placing.place(
-        user=_user(request),
+        user=user,
+        email=form.email_address,
         cart=cart,
         address=form.address(),
         delivery=form.chosen_delivery,
         total_shown=shown,
         now=now,
     )
+    if user is None:
+        access.remember(request, order)
     paying.begin(order, now=now)
     return redirect("checkout:pay", order.number)
-
-
-def _user(request: HttpRequest) -> User:
-    """Return who is logged in; `login_required` has made sure that somebody is."""
-    return cast("User", request.user)
 
 
 def _offered(code: str) -> str:
@@ -182,7 +183,6 @@ def _sorry(
     return _with_retry(render(request, "checkout/sorry.html", context, status=error.status), error)
 
 
-@login_required
 @never_cache
 @require_safe
 def summary(request: HttpRequest) -> HttpResponse:
@@ -202,7 +202,6 @@ def summary(request: HttpRequest) -> HttpResponse:
     return trigger_client_event(response, "announce", {"value": _("Total %s.") % written(total)})
 
 
-@login_required
 @never_cache
 @require_safe
 def pay(request: HttpRequest, number: str) -> HttpResponse:
@@ -210,7 +209,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(_with_payments(request), number=number)
     now = timezone.now()
     try:
-        limits.check_paying(request, _user(request), now=now)
+        limits.check_paying(request, account_of(request), order, now=now)
         intent = paying.payable(order, now=now)
     except paying.NothingToPayError:
         return redirect("checkout:status", number)
@@ -220,8 +219,8 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _with_payments(request: HttpRequest) -> QuerySet[Order]:
-    """Return the customer's orders, to be asked about at Stripe."""
-    return presentation.orders_of(_user(request)).prefetch_related("payments")
+    """Return the orders that who asks may see, to be asked about at Stripe."""
+    return access.visible_to(request).prefetch_related("payments")
 
 
 def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpResponse:
@@ -245,7 +244,6 @@ def _pay_page(request: HttpRequest, order: Order, intent: Intent) -> HttpRespons
     return render(request, "checkout/pay.html", context)
 
 
-@login_required
 @never_cache
 @require_safe
 def status(request: Request, number: str) -> HttpResponse:
@@ -276,12 +274,11 @@ def _status_page(request: Request, context: dict[str, Any], *, answered: bool) -
     return trigger_client_event(response, "announce", {"value": context["sentence"].heading})
 
 
-@login_required
 @never_cache
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """Show an order as it was last known, for its customer to find again and to print."""
-    found = get_object_or_404(presentation.orders_of(_user(request)), number=number)
+    found = get_object_or_404(access.visible_to(request), number=number)
     context = _order_context(request, found)
     can_be_paid = found.status == Order.Status.PLACED and not found.needs_attention
     context |= {
@@ -314,7 +311,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
 @require_safe
 def orders(request: HttpRequest) -> HttpResponse:
     """List a customer's orders, newest first."""
-    found = presentation.with_lines(presentation.orders_of(_user(request)))
+    found = presentation.with_lines(access.orders_of(cast("User", request.user)))
     page = Paginator(found, presentation.ORDERS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": presentation.order_rows(list(page)), "personal": personal_half(request)}
     return render(request, "checkout/orders.html", context)

@@ -5,19 +5,22 @@ cache, per minute or hour; with several processes use a cache that they share. h
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.client_network import client_network
-from accounts.models import User
+from accounts.models import User, normal_email
 from checkout.models import Order, Timeline
+from checkout.orders import access
 from shop.errors import ShopError
 
 MINUTE, HOUR = 60, 3600
@@ -41,13 +44,32 @@ class Usage:
     resets: int
 
 
-# Per account, and per address, behind which an office or a whole mobile network may sit.
+@dataclass(frozen=True)
+class Limits:
+    """What holds for one customer, and for all behind one address: an office, perhaps, or a whole mobile network.
+
+    A customer is an account, or a guest by session and e-mail address. `declines`: what Stripe refused, on all orders.
+    """
+
+    placing: tuple[Limit, Limit]
+    paying: tuple[Limit, Limit]
+    declines: tuple[Limit, Limit]
+
+
+OF_ACCOUNTS = Limits(
+    placing=(Limit(20, MINUTE), Limit(90, MINUTE)),
+    paying=(Limit(30, MINUTE), Limit(180, MINUTE)),
+    declines=(Limit(15, HOUR), Limit(90, HOUR)),
+)
+# Whoever tries stolen cards needs no account for it any more, so less is enough.
+OF_GUESTS = Limits(
+    placing=(Limit(8, MINUTE), Limit(45, MINUTE)),
+    paying=(Limit(20, MINUTE), Limit(90, MINUTE)),
+    declines=(Limit(8, HOUR), Limit(45, HOUR)),
+)
 ASKING = (Limit(300, MINUTE), Limit(1500, MINUTE))
-PLACING = (Limit(20, MINUTE), Limit(90, MINUTE))
-PAYING = (Limit(30, MINUTE), Limit(180, MINUTE))
-# What Stripe refused within an hour, on all orders of one account, and of all accounts seen at one address.
-DECLINES = (Limit(15, HOUR), Limit(90, HOUR))
-MOST_ACCOUNTS = 200
+MOST_OWNERS = 200
+FINDING = (Limit(5, 5 * MINUTE), Limit(10, MINUTE))
 
 
 class TooManyTriesError(ShopError):
@@ -66,24 +88,46 @@ class TooManyTriesError(ShopError):
 
 def check_asking(request: HttpRequest, user: User | None) -> None:
     """Count a request to the API that is not the same for everybody. Raises TooManyTriesError."""
-    _count("ask", request, user, ASKING)
+    _count("ask", request, [f"account:{user.pk}"] if user else [], ASKING)
 
 
-def check_placing(request: HttpRequest, user: User) -> None:
-    """Count an order being placed. Raises TooManyTriesError."""
-    _count("place", request, user, PLACING)
+def check_placing(request: HttpRequest, user: User | None, email: str = "") -> None:
+    """Count an order being placed, by an account or by a guest with an e-mail address. Raises TooManyTriesError."""
+    who = [f"account:{user.pk}"] if user else [*_session(request), f"email:{normal_email(email)}"]
+    _count("place", request, who, _limits(user).placing)
 
 
-def check_paying(request: HttpRequest, user: User, *, now: datetime) -> None:
+def check_finding(request: HttpRequest, email: str) -> None:
+    """Count a question for an order's link. Raises TooManyTriesError."""
+    _count("find", request, [f"email:{normal_email(email)}"], FINDING)
+
+
+def check_paying(request: HttpRequest, user: User | None, order: Order, *, now: datetime) -> None:
     """Count a look at a pay page, which asks Stripe and may make an intent. Raises TooManyTriesError."""
     if not settings.RATE_LIMITS:
         return
-    of_account, of_address = DECLINES
+    of_one, of_address = _limits(user).declines
+    owner = _owner(order)
+    if user is None and len(_refused(access.remembered(request), of_one, now=now)) >= of_one.most:
+        raise TooManyTriesError(of_one.seconds)
     # Of the latest refusals at this address. Were there more, then nobody here may go on, whoever's they are.
-    refused = _refused(_accounts_at(request, user), of_address, now=now)
-    if refused.count(user.pk) >= of_account.most or len(refused) >= of_address.most:
-        raise TooManyTriesError(of_account.seconds)
-    _count("pay", request, user, PAYING)
+    refused = _refused(_orders_of(_owners_at(request, owner)), of_address, now=now)
+    if refused.count(owner) >= of_one.most or len(refused) >= of_address.most:
+        raise TooManyTriesError(of_one.seconds)
+    _count("pay", request, [owner] if user else [*_session(request), owner], _limits(user).paying)
+
+
+def _limits(user: User | None) -> Limits:
+    return OF_ACCOUNTS if user else OF_GUESTS
+
+
+def _owner(order: Order) -> str:
+    """Return whose refusals count together: an account's, or a guest's by e-mail address."""
+    return f"account:{order.user_id}" if order.user_id else f"email:{order.email}"
+
+
+def _session(request: HttpRequest) -> list[str]:
+    return [f"session:{request.session.session_key}"] if request.session.session_key else []
 
 
 def is_stopped(order: Order, *, now: datetime) -> bool:
@@ -91,24 +135,37 @@ def is_stopped(order: Order, *, now: datetime) -> bool:
 
     Who has its client secret needs no page of ours for that.
     """
-    of_account, _of_address = DECLINES
-    return settings.RATE_LIMITS and len(_refused([order.user_id], of_account, now=now)) >= of_account.most
+    of_one, _of_address = (OF_ACCOUNTS if order.user_id else OF_GUESTS).declines
+    return settings.RATE_LIMITS and len(_refused(_orders_of([_owner(order)]), of_one, now=now)) >= of_one.most
 
 
-def _refused(accounts: list[int], limit: Limit, *, now: datetime) -> list[int]:
+def _orders_of(owners: list[str]) -> QuerySet[Order]:
+    named = [owner.partition(":") for owner in owners]
+    accounts = [name for kind, _colon, name in named if kind == "account"]
+    emails = [name for kind, _colon, name in named if kind == "email"]
+    whose = Q(user__in=accounts) if accounts else Q()
+    if emails:
+        whose |= Q(user=None, email__in=emails)
+    return Order.objects.filter(whose)
+
+
+def _refused(orders: QuerySet[Order], limit: Limit, *, now: datetime) -> list[str]:
     """Return whose cards were refused, the latest first and as many as a limit allows: no look at a whole history."""
-    since = now - timedelta(seconds=limit.seconds)
-    rows = Timeline.objects.filter(order__user__in=accounts, kind=Timeline.Kind.DECLINED, at__gt=since)
-    return list(rows.order_by("-at").values_list("order__user_id", flat=True)[: limit.most])
+    rows = Timeline.objects.filter(
+        order__in=orders.order_by().values("pk"),
+        kind=Timeline.Kind.DECLINED,
+        at__gt=now - timedelta(seconds=limit.seconds),
+    )
+    return [_owner(row.order) for row in rows.select_related("order").order_by("-at")[: limit.most]]
 
 
-def _accounts_at(request: HttpRequest, user: User) -> list[int]:
-    """Return the accounts that looked at pay pages from a request's address within the hour, this one included."""
-    key = f"limit:accounts:{client_network(request)}"
-    known: list[int] = cache.get(key, [])
-    accounts = [*(pk for pk in known if pk != user.pk), user.pk][-MOST_ACCOUNTS:]
-    cache.set(key, accounts, HOUR)
-    return accounts
+def _owners_at(request: HttpRequest, owner: str) -> list[str]:
+    """Return whose pay pages were looked at from a request's address within the hour, this one's included."""
+    key = f"limit:owners:{client_network(request)}"
+    known: list[str] = cache.get(key, [])
+    owners = [*(one for one in known if one != owner), owner][-MOST_OWNERS:]
+    cache.set(key, owners, HOUR)
+    return owners
 
 
 def usages(request: HttpRequest) -> list[Usage]:
@@ -117,12 +174,14 @@ def usages(request: HttpRequest) -> list[Usage]:
     return found
 
 
-def _count(what: str, request: HttpRequest, user: User | None, limits: tuple[Limit, Limit]) -> None:
+def _count(what: str, request: HttpRequest, who: Sequence[str], limits: tuple[Limit, Limit]) -> None:
+    """Count a request against whoever asks, by each name that they have, and against the address they ask from."""
     if not settings.RATE_LIMITS:
         return
-    of_account, of_address = limits
-    if user:
-        _count_one(f"{what}-account", str(user.pk), request, of_account)
+    of_one, of_address = limits
+    for name in who:
+        kind, _colon, source = name.partition(":")
+        _count_one(f"{what}-{kind}", source, request, of_one)
     _count_one(f"{what}-address", client_network(request), request, of_address)
 
 

@@ -38,8 +38,8 @@ def cancel(order: Order, *, actor: Actor, now: datetime, restock: bool = True) -
     _close(order, Order.Status.CANCELLED, Kind.CANCELLED, actor=actor, now=now, restock=restock)
 
 
-def cancel_own(order: Order, *, user: User, now: datetime) -> None:
-    """Cancel a customer's own order; one that is closed already stays as it is. Raises as `_close` does."""
+def cancel_own(order: Order, *, user: User | None, now: datetime) -> None:
+    """Cancel an order for its customer, who may be a guest (None); one that is closed already stays as it is. Raises as `_close` does."""
     if not order.is_closed:
         cancel(order, actor=Actor(Timeline.Actor.CUSTOMER, user), now=now)
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from checkout.models import DeliveryOption, IdempotencyKey, Order, OrderLine
+from accounts.email_change import proven_owner
+from accounts.models import User, normal_email
+from checkout.models import DeliveryOption, IdempotencyKey, Order, OrderLine, Timeline
 from checkout.orders import transitions
 from checkout.orders.address import Address
 from checkout.orders.pricing import Totals, price
@@ -114,10 +115,10 @@ class Agreement:
     delivery: DeliveryOption | None
     totals: Totals
 
-    def fingerprint(self, address: Address) -> str:
+    def fingerprint(self, address: Address, email: str) -> str:
         """Return what is the same for the same order, and different when anything in it is."""
         lines = sorted((line.variant.pk, line.quantity, line.unit_price) for line in self.review)
-        facts = [lines, self.delivery and self.delivery.code, asdict(self.totals), asdict(address)]
+        facts = [lines, self.delivery and self.delivery.code, asdict(self.totals), asdict(address), email]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
@@ -147,9 +148,13 @@ def _chosen(options: Sequence[DeliveryOption], code: str | None) -> DeliveryOpti
 
 @dataclass(frozen=True)
 class Wish:
-    """What a customer sends to place a cart: `delivery` as `agree` takes it, and the total that was shown, in minor units."""
+    """What a customer sends to place a cart: `delivery` as `agree` takes it, and the total that was shown, in minor units.
 
-    user: User
+    A guest has an e-mail address and no user.
+    """
+
+    user: User | None
+    email: str
     cart: Cart | None
     address: Address
     delivery: str | None
@@ -158,16 +163,18 @@ class Wish:
 
 def place(
     *,
-    user: User,
+    user: User | None,
     cart: Cart | None,
     address: Address,
     delivery: str | None,
     total_shown: int | None,
     now: datetime,
+    email: str = "",
     claim: IdempotencyKey | None = None,
 ) -> Order:
     """Place what is in the cart, for the total that was shown (minor units), and return the order.
 
+    A guest (no user) leaves an e-mail address; where that is proven to be an account's, the order is the account's.
     The same cart, placed again, gives the same open order; a changed cart supersedes it, at Stripe first. Raises
     EmptyCartError, CartChangedError, TotalChangedError, UnknownDeliveryError, AmountOutOfRangeError; when an older
     order of the cart must end first, also what `closing.cancel` raises. Then no order was placed. Under a `claim` that
@@ -175,13 +182,13 @@ def place(
     """
     if claim and claim.order:
         return claim.order
-    wish = Wish(user, cart, address, delivery, total_shown)
+    wish = Wish(user, user.email if user else normal_email(email), cart, address, delivery, total_shown)
     for _attempt in range(5):
         try:
             with transaction.atomic(durable=True):
                 return _place_or_find(wish, claim, now=now)
         except _OtherOrderError as error:
-            closing.cancel(error.order, actor=Actor("customer", user), now=now)
+            closing.cancel(error.order, actor=Actor(Timeline.Actor.CUSTOMER, user), now=now)
         except stock.NotEnoughStockError:
             continue  # another buyer was faster: look again
         except CartChangedError:
@@ -208,7 +215,7 @@ def _place_or_find(wish: Wish, claim: IdempotencyKey | None, *, now: datetime) -
     if cart is None:
         raise EmptyCartError
     agreement = _agree_to(wish)
-    fingerprint = agreement.fingerprint(wish.address)
+    fingerprint = agreement.fingerprint(wish.address, wish.email)
     earlier = Order.objects.filter(cart=cart, status=Order.Status.PLACED).first()
     if earlier and earlier.fingerprint == fingerprint:
         return earlier
@@ -243,8 +250,8 @@ def _write_order(wish: Wish, cart: Cart, agreement: Agreement, fingerprint: str,
     totals = agreement.totals
     return Order.objects.create(
         number=new_number(),
-        user=wish.user,
-        email=wish.user.email,
+        user=wish.user or proven_owner(wish.email),
+        email=wish.email,
         language=get_language() or settings.LANGUAGE_CODE,
         currency=settings.STORE_CURRENCY,
         **asdict(totals),
@@ -260,7 +267,7 @@ def _write_order(wish: Wish, cart: Cart, agreement: Agreement, fingerprint: str,
 
 def _write_parts(order: Order, wish: Wish, review: Review, *, now: datetime) -> None:
     """Write an order's lines, take their stock, and begin its payment and its timeline."""
-    actor = Actor("customer", wish.user)
+    actor = Actor(Timeline.Actor.CUSTOMER, wish.user)
     _write_lines(order, review)
     stock.take({line.variant.pk: line.quantity for line in review}, reference=order.number, now=now)
     if order.total:

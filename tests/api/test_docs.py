@@ -18,7 +18,7 @@ TOUR = (ROOT_FOLDER / "docs" / "api.md").read_text()
 NOT_IN_THE_API = re.compile(
     r"checkout\.(admin\.\w+|fulfilment\.\w+|messages\.\w+|payments\.(refunds|webhooks)|purchase\.attention)|shop\.(admin|media)\.\w+"
 )
-ON_PAGES_ONLY = {"unknown_page"}
+ON_PAGES_ONLY = {"unknown_page", "cookies_refused"}
 
 
 def codes(kind: type[ShopError] = ShopError) -> set[str]:

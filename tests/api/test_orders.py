@@ -316,7 +316,9 @@ def test_limits_are_told_before_they_are_met(
     app: App, order: Any, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = 24 * 3600
-    monkeypatch.setattr(limits, "PAYING", (Limit(2, day), Limit(9, day)))
+    monkeypatch.setattr(
+        limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, paying=(Limit(2, day), Limit(9, day)))
+    )
     asked = [app.ask("POST", path(order, "payment")) for _time in range(3)]
     assert [answer.status_code for answer in asked] == [200, 200, 429]
     assert '"pay-account";q=2;w=86400' in asked[0]["RateLimit-Policy"]

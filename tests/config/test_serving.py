@@ -97,6 +97,24 @@ def application(environ, start_response):
 """
 
 
+def test_the_access_log_has_no_key_of_an_order(tmp_path: Path) -> None:
+    (tmp_path / "echo.py").write_text(ECHO)
+    key = "k" * 32
+    with serving("echo", tmp_path) as (process, port):
+        for path in (
+            f"/orders/FQ7K-3MWD/{key}/",
+            f"/de/orders/FQ7K-3MWD/{key}",
+            f"/accounts/confirm-email/{key}:x/",
+        ):
+            with closing(HTTPConnection("127.0.0.1", port)) as asking:
+                asking.request("GET", path)
+                assert asking.getresponse().read()
+        process.send_signal(signal.SIGTERM)
+        log, _errors = process.communicate(timeout=60)
+    assert log.count("/orders/FQ7K-3MWD/…") == 2
+    assert key not in log
+
+
 def test_f20_no_header_says_under_which_path_the_shop_stands(tmp_path: Path) -> None:
     (tmp_path / "echo.py").write_text(ECHO)
     with serving("echo", tmp_path) as (_process, port), closing(HTTPConnection("127.0.0.1", port)) as asking:

@@ -152,9 +152,11 @@ def test_s17_an_intent_cancelled_in_the_dashboard_makes_room_for_a_new_attempt(
 def limited(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits in force, in one long minute: a real one might end in the middle of the test."""
     settings.RATE_LIMITS = True
-    for name in ("PLACING", "PAYING"):
-        long = tuple(replace(limit, seconds=10**10) for limit in getattr(limits, name))
-        monkeypatch.setattr(limits, name, long)
+    long = {
+        name: tuple(replace(limit, seconds=10**10) for limit in getattr(limits.OF_ACCOUNTS, name))
+        for name in ("placing", "paying")
+    }
+    monkeypatch.setattr(limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, **long))
 
 
 def test_s18_fifty_pay_pages_within_a_minute_are_too_many_and_make_no_more_intents(
@@ -170,7 +172,8 @@ def test_s18_fifty_pay_pages_within_a_minute_are_too_many_and_make_no_more_inten
 def test_s18_too_many_orders_within_a_minute_are_refused_and_reach_nobody(
     buyer: Client, standin: Standin, limited: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PLACING", tuple(replace(limit, most=3) for limit in limits.PLACING))
+    three = tuple(replace(limit, most=3) for limit in limits.OF_ACCOUNTS.placing)
+    monkeypatch.setattr(limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, placing=three))
     answers = [place(buyer, line1=f"Oudegracht {number}") for number in range(5)]
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429, 429]
     assert "Your cart and your orders are kept." in answers[-1].text

@@ -1,5 +1,7 @@
 """A thief has an order and its client secret, and tries card after card at Stripe, past all pages of ours."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
@@ -16,7 +18,9 @@ DAY = 24 * 3600
 
 @pytest.fixture(autouse=True)
 def three_declines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "DECLINES", (Limit(3, DAY), Limit(9, DAY)))
+    monkeypatch.setattr(
+        limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, declines=(Limit(3, DAY), Limit(9, DAY)))
+    )
 
 
 def try_a_card(order: Order, standin: Standin) -> None:
@@ -43,7 +47,9 @@ def test_s60_who_is_honest_pays_with_a_new_attempt_once_the_wait_is_over(
 ) -> None:
     for _card in range(3):
         try_a_card(order, standin)
-    monkeypatch.setattr(limits, "DECLINES", (Limit(4, DAY), Limit(9, DAY)))
+    monkeypatch.setattr(
+        limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, declines=(Limit(4, DAY), Limit(9, DAY)))
+    )
     assert pay_page(buyer, order).status_code == 200
     standin.pay(intent_of(order))
     status_page(buyer, order)

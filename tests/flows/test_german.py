@@ -91,9 +91,9 @@ def test_a_visitor_buys_in_german(client: Client, standin: Standin, variant: Var
     too_many = german_page(client.post("/de/cart/lines/", {"variant": variant.pk, "quantity": "9"}))
     assert "Von Middlemarch, Taschenbuch sind nur noch 3 da." in re.sub("<[^>]+>", "", too_many)
 
-    log_in = client.get("/de/checkout/")["Location"]
-    shown(client, log_in)
-    signup = log_in.replace("login", "signup")
+    assert 'href="/de/accounts/login/?next=/de/checkout/"' in shown(client, "/de/checkout/")
+    shown(client, "/de/accounts/login/?next=/de/checkout/")
+    signup = "/de/accounts/signup/?next=/de/checkout/"
     assert "Geben Sie Ihre E-Mail-Adresse ein" in german_page(client.post(signup, {}))
     assert client.post(signup, {"email": ALICE, "password1": PASSWORD})["Location"] == "/de/checkout/"
     [welcome] = mail.outbox

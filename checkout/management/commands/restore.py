@@ -9,7 +9,7 @@ from checkout.management import backups
 
 
 class Command(BaseCommand):
-    help = "Put a backup into an empty database, bring it to this release, and check the books."
+    help = "Put a backup into an empty database, bring it to this release, and check that it holds together."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

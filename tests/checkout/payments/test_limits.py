@@ -1,3 +1,4 @@
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,9 +20,15 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
     day = 24 * 3600
-    monkeypatch.setattr(limits, "PLACING", (Limit(2, day), Limit(3, day)))
-    monkeypatch.setattr(limits, "PAYING", (Limit(3, day), Limit(9, day)))
-    monkeypatch.setattr(limits, "DECLINES", (Limit(2, day), Limit(3, day)))
+    monkeypatch.setattr(
+        limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, placing=(Limit(2, day), Limit(3, day)))
+    )
+    monkeypatch.setattr(
+        limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, paying=(Limit(3, day), Limit(9, day)))
+    )
+    monkeypatch.setattr(
+        limits, "OF_ACCOUNTS", replace(limits.OF_ACCOUNTS, declines=(Limit(2, day), Limit(3, day)))
+    )
 
 
 def place(client: Client, user: User) -> Any:

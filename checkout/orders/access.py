@@ -1,0 +1,106 @@
+"""Who may see an order: the account it belongs to, and whoever has its key.
+
+The key is in the mails about an order and in the session of the browser that placed it, so that people without an
+account see what they bought. To everybody else an order is as if it were not there.
+"""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from accounts.models import User, normal_email
+from checkout.messages import mails
+from checkout.models import Mail, Order
+from shop.errors import ShopError
+
+HEADER = "X-Order-Key"
+# In the session: the keys of the orders that this browser placed, or came to by a link. The oldest make room.
+_KEYS = "order_keys"
+_MOST_KEYS = 50
+
+
+class UnknownOrderError(ShopError):
+    """There is no such order, or not for who asks."""
+
+    code = "unknown_order"
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__(_("You have no such order."))
+
+
+def account_of(request: HttpRequest) -> User | None:
+    """Return who is logged in, None for a visitor."""
+    return request.user if request.user.is_authenticated else None
+
+
+def orders_of(user: User) -> QuerySet[Order]:
+    """Return an account's orders, newest first."""
+    return Order.objects.filter(user=user)
+
+
+def remembered(request: HttpRequest) -> QuerySet[Order]:
+    """Return the orders that this browser placed, or came to by a link."""
+    return Order.objects.filter(key__in=request.session.get(_KEYS, []))
+
+
+def has_keys(request: HttpRequest) -> bool:
+    """Tell whether this browser placed any order, or came to one by a link."""
+    return bool(request.session.get(_KEYS))
+
+
+def visible_to(request: HttpRequest) -> QuerySet[Order]:
+    """Return the orders that who asks may see: those of the account, those whose keys the session or a header has."""
+    keys: list[str] = [*request.session.get(_KEYS, [])]
+    if header := request.headers.get(HEADER):
+        keys.append(header)
+    user = account_of(request)
+    allowed = Q(key__in=keys)
+    return Order.objects.filter(allowed | Q(user=user) if user else allowed)
+
+
+def order_for(request: HttpRequest, number: str) -> Order:
+    """Return an order that who asks may see, by its number. Raises UnknownOrderError."""
+    return numbered(visible_to(request), number)
+
+
+def numbered(orders: QuerySet[Order], number: str) -> Order:
+    """Return the one of these orders that has a number. Raises UnknownOrderError."""
+    # PostgreSQL takes no NUL in a text.
+    order = orders.filter(number=number).first() if number.isprintable() else None
+    if order is None:
+        raise UnknownOrderError
+    return order
+
+
+def remember(request: HttpRequest, order: Order) -> None:
+    """Let this browser see an order from now on, logged in or not."""
+    keys = [key for key in request.session.get(_KEYS, []) if key != order.key]
+    request.session[_KEYS] = [*keys, order.key][-_MOST_KEYS:]
+
+
+def by_key(number: str, key: str) -> Order:
+    """Return an order by its number and its key. Raises UnknownOrderError."""
+    order = numbered(Order.objects.all(), number)
+    if not constant_time_compare(order.key, key):
+        raise UnknownOrderError
+    return order
+
+
+def send_link(number: str, email: str, *, now: datetime) -> None:
+    """Mail the link to an order to its customer, where number and e-mail address belong together; else do nothing."""
+    letters = number.upper().replace("-", "").replace(" ", "")
+    order = Order.objects.filter(number=f"{letters[:4]}-{letters[4:]}", email=normal_email(email)).first()
+    if order:
+        with transaction.atomic():
+            mails.queue(order, Mail.Kind.LINK, about=now.isoformat(), now=now)
+
+
+def claim(user: User, address: str) -> None:
+    """Give an account the orders that were placed as a guest with an address which it has proven to be its own."""
+    Order.objects.filter(user=None, email=address).update(user=user)
