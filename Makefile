@@ -95,7 +95,8 @@ STEPS ?= 50
 model: .venv/dev
 	@MODEL_RUNS=$(RUNS) MODEL_STEPS=$(STEPS) $(in_venv) -m pytest tests/model -q -p no:cacheprovider $(if $(SEED),--hypothesis-seed=$(SEED))
 
-# 20 customers at once over scarce stock, with faults and killed workers; then the books, also against Stripe's.
+# 20 customers at once over scarce stock, with faults, killed workers, and machines that break; then the books, also
+# against Stripe's. DATABASE_URL=own takes a PostgreSQL of its own, which is restarted now and then.
 MINUTES ?= 3
 soak: .venv/dev
 	@$(in_venv) -m bench.soak --minutes $(MINUTES)

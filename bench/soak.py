@@ -1,7 +1,7 @@
-"""Many customers at once over scarce stock, with a Stripe that fails at random and workers killed now and then.
+"""Many customers at once over scarce stock, with a Stripe that fails at random, workers killed, and machines that break.
 
-`make soak MINUTES=3` (and with `DATABASE_URL=postgres://…` on PostgreSQL). Everything runs on this machine, in a folder
-of its own. At the end all is mended and swept, and `check_books --stripe` must find nothing: exit code 0.
+`make soak MINUTES=3`, and with `DATABASE_URL=own` on a PostgreSQL of its own, which is restarted now and then. Redis is
+killed, Stripe hangs, and the mail server never says a word. Everything runs on this machine, in a folder of its own. At the end all is mended and swept, and `check_books --stripe` must find nothing: exit code 0.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from bench.breakdowns import Machines, machines
 from stripe_standin.testing import Standin, StandinError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,7 @@ ADDRESS = {
 class Shop:
     """The shop and the stand-in as real processes, and what happened to them."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, beside: Machines) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.folder = folder
@@ -76,7 +77,7 @@ class Shop:
             "STANDIN_PORT": str(standin_port),
             "RATE_LIMITS": "off",
             "ORDER_TTL_MINUTES": "1",
-            "EMAIL_URL": "dummymail://",
+            **beside.settings,
             "STANDIN_WEBHOOK_SECRET": "whsec_standin",
             "PYTEST_VERSION": "not pytest, but no .env either",
         }
@@ -276,8 +277,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8790)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        shop = Shop(Path(folder), options.port)
+    own = os.environ.get("DATABASE_URL") == "own"
+    with tempfile.TemporaryDirectory() as folder, machines(Path(folder), with_postgres=own) as beside:
+        shop = Shop(Path(folder), options.port, beside)
         try:
             shop.start()
             variants = scarce_variants(shop)
@@ -287,6 +289,9 @@ def main() -> int:
             helpers = [
                 threading.Thread(target=trouble, args=[shop, random.Random(options.seed)], daemon=True),
                 threading.Thread(target=sweeps, args=[shop], daemon=True),
+                threading.Thread(
+                    target=beside.break_down, args=[shop, random.Random(options.seed + 1)], daemon=True
+                ),
             ]
             for customer in customers:
                 customer.start()
