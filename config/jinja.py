@@ -31,7 +31,7 @@ from accounts.templatetags.components import (
     things_to_put_right,
     wrongs,
 )
-from shop.catalogue import count_text
+from shop.catalogue import count_text, text_pages
 from shop.i18n import languages, links, stored_text
 from shop.models import Category
 from shop.money import written
@@ -137,6 +137,7 @@ _GLOBALS: dict[str, object] = {
     "store_name": lambda: settings.STORE_NAME,
     "test_mode": lambda: not settings.STRIPE.livemode,
     "all_categories": Category.objects.all,
+    "text_links": text_pages.links,
     "language": get_language,
     "other_languages": languages.links_to_others,
     "alternates": languages.alternates,

@@ -271,6 +271,43 @@ class ProductImage(models.Model):
         return pictures.small_url(str(self.file.name), self.widths)
 
 
+class TextPage(models.Model):
+    """A page of text in one language: terms, imprint, contact. `catalogue/text_pages.py` says what its text may hold."""
+
+    slug = models.SlugField(_("slug"), max_length=60)
+    language = models.CharField(_("language"), max_length=10)
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(
+        _("text"),
+        help_text=_(
+            "Paragraphs stand apart by an empty line. A line that begins with “## ” is a heading, one with “- ” an "
+            "entry of a list. Addresses of the web and of e-mail become links."
+        ),
+    )
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("The lowest comes first in the footer.")
+    )
+
+    class Meta:
+        ordering = ["position", "slug", "language"]
+        verbose_name = _("page of text")
+        verbose_name_plural = _("pages of text")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug", "language"],
+                name="one_text_per_page_and_language",
+                violation_error_message=_("This page has a text in this language already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+    def get_absolute_url(self) -> str:
+        """Return the page, in the language that is spoken."""
+        return path("shop:text_page", self.slug)
+
+
 class CatalogueVersion(models.Model):
     """One row, whose token is another as soon as pages would show something else. Written by shop/page_cache/version.py alone."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("products/", views.products, name="products"),
     path("products/suggest/", views.suggest, name="suggest"),
     path("products/<slug:slug>/", views.product, name="product"),
+    path("pages/<slug:slug>/", views.text_page, name="text_page"),
     path("new-books.atom", NewProducts(), name="new_products"),
     path("cart/", views.cart, name="cart"),
     path("cart/new/", views.new_cart, name="new_cart"),

@@ -20,7 +20,7 @@ from shop.cart import lines, session
 from shop.cart.header import Personal, personal_half
 from shop.cart.origin import same_origin
 from shop.cart.page import WrongQuantity, cart_page
-from shop.catalogue import listing, search
+from shop.catalogue import listing, search, text_pages
 from shop.catalogue.count_text import counted
 from shop.catalogue.filters import Filters
 from shop.catalogue.home import home as home_page
@@ -122,6 +122,17 @@ def _product_page(request: HttpRequest, page: ProductPage, error: ShopError | No
         },
         status=error.status if error else None,
     )
+
+
+@public()
+def text_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a page of text: terms, imprint, contact."""
+    try:
+        page = text_pages.by_slug(slug)
+    except ShopError as error:
+        return _refused(request, error)
+    context = {"page": page, "canonical": absolute(page.url), "picture": absolute(social.of_shop().url)}
+    return render(request, "shop/text_page.html", context)
 
 
 def _chosen(item: ProductPresenter, asked: str | None) -> int | None:

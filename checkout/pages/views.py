@@ -41,6 +41,7 @@ from checkout.purchase.placing import (
 from shop.cart.header import Personal, personal_half
 from shop.cart.review import Change
 from shop.cart.session import find_cart
+from shop.catalogue import text_pages
 from shop.errors import ShopError
 from shop.models import Cart
 from shop.money import written
@@ -149,6 +150,7 @@ def _checkout_page(
         "problem": None if isinstance(problem, TotalChangedError) else problem,
         "total": total,
         "minutes": settings.ORDER_TTL_MINUTES,
+        "texts": text_pages.links(),
         "personal": MESSAGES_ONLY,
     }
     status = HTTPStatus.OK

@@ -21,6 +21,9 @@ from shop.api.schemas import (
     SuggestionOut,
     SuggestionsOut,
     Text,
+    TextLinkOut,
+    TextPageOut,
+    TextPagesOut,
     cart_out,
     category_out,
     facets_out,
@@ -29,7 +32,7 @@ from shop.api.schemas import (
 )
 from shop.cart import lines, session
 from shop.cart.page import cart_page
-from shop.catalogue import listing, product_page, products, search
+from shop.catalogue import listing, product_page, products, search, text_pages
 from shop.catalogue.filters import Filters, Sort
 from shop.forms import read_filters
 from shop.models import Cart, Category, Format
@@ -139,6 +142,25 @@ def get_product(request: HttpRequest, slug: Path[Text]) -> ProductDetailOut:  # 
 def list_categories(request: HttpRequest) -> CategoriesOut:  # noqa: ARG001 - ninja's signature
     """Return every category, in the order of the shop."""
     return CategoriesOut(items=[category_out(category) for category in Category.objects.all()])
+
+
+@catalogue_router.get(
+    "/pages", response=TextPagesOut, operation_id="list_pages", summary="List the pages of text"
+)
+@_shown
+def list_pages(request: HttpRequest) -> TextPagesOut:  # noqa: ARG001 - ninja's signature
+    """Return terms, privacy, imprint and their like, in the order of the footer."""
+    return TextPagesOut(items=[TextLinkOut.of(link) for link in text_pages.links()])
+
+
+@catalogue_router.get(
+    "/pages/{slug}", response=TextPageOut, operation_id="get_page", summary="Show a page of text"
+)
+@_shown
+def get_page(request: HttpRequest, slug: Path[Text]) -> TextPageOut:  # noqa: ARG001 - ninja's signature
+    """Return a page in the language asked for or, where it has no text in that, in another."""
+    page = text_pages.by_slug(slug)
+    return TextPageOut(**TextLinkOut.of(page).dict(), text=page.text)
 
 
 class _Notices(list[str]):

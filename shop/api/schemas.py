@@ -1,7 +1,7 @@
 """What the JSON API says of products and carts, and what it takes. Money: integers in minor units of the shop's currency."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from django.conf import settings
 from ninja import Schema
@@ -14,6 +14,7 @@ from shop.cart.session import signed_token
 from shop.catalogue import availability
 from shop.catalogue.listing import Listing, Option
 from shop.catalogue.products import ProductPresenter
+from shop.catalogue.text_pages import Link
 from shop.i18n.stored_text import translate_value
 from shop.models import Cart, Category, ProductImage, Variant
 
@@ -47,6 +48,34 @@ class CategoryOut(Schema):
 
     slug: str = Field(examples=["fiction"])
     name: str = Field(examples=["Fiction"])
+
+
+class TextLinkOut(Schema):
+    """A page of text: its name, and the language that it is written in."""
+
+    slug: str = Field(examples=["terms"])
+    title: str = Field(examples=["Terms"])
+    language: str = Field(examples=["en"])
+
+    @classmethod
+    def of(cls, link: Link) -> Self:
+        """Return what is said of a page of text."""
+        return cls(slug=link.slug, title=link.title, language=link.language)
+
+
+class TextPagesOut(Schema):
+    """All pages of text."""
+
+    items: list[TextLinkOut]
+
+
+class TextPageOut(TextLinkOut):
+    """A page of text, whole."""
+
+    text: str = Field(
+        description="Plain. Paragraphs stand apart by an empty line; `## ` begins a heading, `- ` an entry of a list.",
+        examples=["These terms hold for orders in this shop."],
+    )
 
 
 class CoverOut(Schema):

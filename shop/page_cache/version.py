@@ -29,6 +29,7 @@ WATCHED: Mapping[str, frozenset[str]] = {
     "shop_product": frozenset(),
     "shop_variant": frozenset(),
     "shop_productimage": frozenset(),
+    "shop_textpage": frozenset(),
 }
 # Of a stock, pages tell no more than this, so that an ordinary sale changes nothing. What is digital is there or not.
 _SHOWN_STOCK = f"{{least}}({{row}}.stock, CASE WHEN {{row}}.is_digital THEN 1 ELSE {FEW + 1} END)"

@@ -13,6 +13,7 @@ from django.db.models import Max, Min
 from django.urls import reverse
 from django.utils import translation
 
+from shop.catalogue import text_pages
 from shop.i18n import languages
 from shop.i18n.links import absolute
 from shop.models import Category, Product
@@ -38,10 +39,11 @@ def index() -> str:
 
 
 def shelves() -> str:
-    """Return the page of the map with the first page, the listing and every category, in one SQL statement."""
+    """Return the page of the map with the first page, the listing, every category and every page of text, in two SQL statements."""
     with translation.override(settings.LANGUAGE_CODE):
         paths = [reverse("shop:home"), reverse("shop:products")]
         paths += [category.get_absolute_url() for category in Category.objects.all()]
+        paths += [link.url for link in text_pages.links()]
     return _urlset(paths)
 
 

@@ -23,6 +23,7 @@ PUBLIC = [
     "/facets?q=book",
     "/suggestions?q=boo",
     "/categories",
+    "/pages",
     "/config",
     "/delivery-options",
 ]

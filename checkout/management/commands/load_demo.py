@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from checkout.demo import orders as demo_orders
-from shop.demo import accounts, invented, loading
+from shop.demo import accounts, invented, loading, texts
 from shop.models import Product
 
 PROGRESS = 10_000
@@ -39,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError(f"--products goes up to {invented.MOST:,}.")
         added = loading.load_products(now=timezone.now())
         self.stdout.write(_told(added))
+        if new_texts := texts.load():
+            self.stdout.write(f"Added pages of text: {new_texts}.")
         if products:
             self._invent(products)
         if orders:

@@ -189,8 +189,8 @@ def test_what_a_book_says_of_itself_is_marked_as_its_own_language(client: Client
 
 
 def test_one_who_must_log_in_first_stays_in_the_language(client: Client, db: None) -> None:
-    answer = client.get("/de/checkout/")
-    assert answer["Location"] == "/de/accounts/login/?next=/de/checkout/"
+    answer = client.get("/de/orders/")
+    assert answer["Location"] == "/de/accounts/login/?next=/de/orders/"
     answer = client.post(
         "/de/accounts/signup/", {"email": "alice@example.org", "password1": "correct-horse-battery"}
     )

@@ -13,7 +13,7 @@ from django.db.utils import OperationalError
 
 from shop import stock
 from shop.cart import lines as carts
-from shop.models import Cart, CatalogueVersion, Category, Product, ProductImage, Variant
+from shop.models import Cart, CatalogueVersion, Category, Product, ProductImage, TextPage, Variant
 from shop.page_cache import version as versions
 from tests.factories import EARLY, CategoryFactory, ProductFactory, ProductImageFactory, VariantFactory
 from tests.races.together import at_once
@@ -71,6 +71,10 @@ CHANGES = {
     "a picture is described": rename(ProductImage, alt="Another cover"),
     "a picture is deleted": lambda: ProductImage.objects.all().delete(),
     "an edition is deleted": lambda: Variant.objects.filter(sku="PRINT").delete(),
+    "a page of text is written": lambda: TextPage.objects.create(
+        slug="terms", language="en", text="Be kind."
+    ),
+    "a page of text changes": rename(TextPage, text="Be honest."),
     "a book is added": lambda: ProductFactory(category=Category.objects.first()),
 }
 NO_CHANGES = {
@@ -213,7 +217,7 @@ def test_a_table_emptied_by_truncate_changes_it(books: None) -> None:
 def test_columns_that_are_left_out_exist() -> None:
     columns = {
         model._meta.db_table: {field.column for field in model._meta.concrete_fields}
-        for model in (Category, Product, Variant, ProductImage)
+        for model in (Category, Product, Variant, ProductImage, TextPage)
     }
     assert columns.keys() == versions.WATCHED.keys()
     for table, left_out in versions.WATCHED.items():

@@ -128,6 +128,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the pages of text
+         * @description Return terms, privacy, imprint and their like, in the order of the footer.
+         */
+        get: operations["list_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a page of text
+         * @description Return a page in the language asked for or, where it has no text in that, in another.
+         */
+        get: operations["get_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/delivery-options": {
         parameters: {
             query?: never;
@@ -272,8 +312,29 @@ export interface paths {
          * @description Place what is in the cart, for the total that the customer saw, and begin its payment.
          *
          *     The same cart, placed again, is the same order. With the same `Idempotency-Key` and body, the same answer comes again.
+         *     A guest sends an e-mail address and gets the `key` that opens the order.
          */
         post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the link to an order mailed
+         * @description Mail the link to an order to its customer, where number and e-mail address belong together.
+         */
+        post: operations["find_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -938,6 +999,62 @@ export interface components {
             items: components["schemas"]["CategoryOut"][];
         };
         /**
+         * TextLinkOut
+         * @description A page of text: its name, and the language that it is written in.
+         */
+        TextLinkOut: {
+            /**
+             * Slug
+             * @example terms
+             */
+            slug: string;
+            /**
+             * Title
+             * @example Terms
+             */
+            title: string;
+            /**
+             * Language
+             * @example en
+             */
+            language: string;
+        };
+        /**
+         * TextPagesOut
+         * @description All pages of text.
+         */
+        TextPagesOut: {
+            /** Items */
+            items: components["schemas"]["TextLinkOut"][];
+        };
+        /**
+         * TextPageOut
+         * @description A page of text, whole.
+         */
+        TextPageOut: {
+            /**
+             * Slug
+             * @example terms
+             */
+            slug: string;
+            /**
+             * Title
+             * @example Terms
+             */
+            title: string;
+            /**
+             * Language
+             * @example en
+             */
+            language: string;
+            /**
+             * Text
+             * @description Plain. Paragraphs stand apart by an empty line; `## ` begins a heading, `- ` an entry of a list.
+             * @example These terms hold for orders in this shop.
+             */
+            text: string;
+        };
+        /**
          * DeliveryOptionOut
          * @description A way to send products.
          */
@@ -1303,6 +1420,237 @@ export interface components {
             total: number;
         };
         /**
+         * OrderPaymentOut
+         * @description The payment that counts: the one that succeeded, else the open one, else the last.
+         */
+        OrderPaymentOut: {
+            /**
+             * Intent Id
+             * @description Stripe's PaymentIntent; empty until Stripe answered.
+             * @example pi_3Q…
+             */
+            intent_id: string;
+            /**
+             * Status
+             * @description Stripe's word, or `unknown` until it has answered.
+             * @example requires_payment_method
+             */
+            status: string;
+            /**
+             * Amount
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            amount: number;
+            /**
+             * Error
+             * @description Stripe's code of the last decline; empty after none.
+             * @example insufficient_funds
+             */
+            error: string;
+        };
+        /**
+         * PlacedOrderOut
+         * @description An order that was just placed.
+         */
+        PlacedOrderOut: {
+            /**
+             * Number
+             * @example FQ7K-3MWD
+             */
+            number: string;
+            /**
+             * Status
+             * @description placed, processing, paid, shipped, delivered, cancelled or expired.
+             * @example placed
+             */
+            status: string;
+            /**
+             * Needs Attention
+             * @description Why a person in the shop looks at it; mostly empty.
+             * @example
+             */
+            needs_attention: string;
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string;
+            /**
+             * Subtotal
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            subtotal: number;
+            /**
+             * Discount
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            discount: number;
+            /**
+             * Delivery
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            delivery: number;
+            /**
+             * Tax
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            tax: number;
+            /**
+             * Total
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            total: number;
+            /** Lines */
+            lines: components["schemas"]["OrderLineOut"][];
+            payment: components["schemas"]["OrderPaymentOut"] | null;
+            /**
+             * Email
+             * @example alice@example.org
+             */
+            email: string;
+            address: components["schemas"]["AddressOut"];
+            /**
+             * Delivery Name
+             * @description How it is sent; empty where nothing is.
+             * @example Post
+             */
+            delivery_name: string;
+            /**
+             * Tracking
+             * @description The carrier's number, once sent.
+             * @example
+             */
+            tracking: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Paid At */
+            paid_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When the time to pay is over.
+             */
+            expires_at: string;
+            /**
+             * Key
+             * @description A guest's: what `X-Order-Key` takes; null for an account.
+             * @example null
+             */
+            key: string | null;
+        };
+        /**
+         * AddressIn
+         * @description Where the products go and whom the order is for: the fields of the checkout form.
+         */
+        AddressIn: {
+            /**
+             * Full Name
+             * @default
+             * @example Alice Liddell
+             */
+            full_name: string;
+            /**
+             * Line1
+             * @description Street and house number.
+             * @default
+             * @example Oudegracht 12
+             */
+            line1: string;
+            /**
+             * Line2
+             * @description Flat, floor, care of.
+             * @default
+             * @example
+             */
+            line2: string;
+            /**
+             * City
+             * @default
+             * @example Utrecht
+             */
+            city: string;
+            /**
+             * Region
+             * @description State or province.
+             * @default
+             * @example
+             */
+            region: string;
+            /**
+             * Postal Code
+             * @default
+             * @example 3511 AB
+             */
+            postal_code: string;
+            /**
+             * Country
+             * @description ISO 3166-1; `GET /config` lists them.
+             * @default
+             * @example NL
+             */
+            country: string;
+            /**
+             * Phone
+             * @default
+             * @example
+             */
+            phone: string;
+        };
+        /**
+         * OrderIn
+         * @description An order to place: what is in the cart, for the total that the customer saw.
+         */
+        OrderIn: {
+            address: components["schemas"]["AddressIn"];
+            /**
+             * Email
+             * @description A guest's; of an account it is known.
+             * @default
+             * @example
+             */
+            email: string;
+            /**
+             * Delivery
+             * @description A delivery option's code; empty: the first offered.
+             * @default
+             * @example post
+             */
+            delivery: string;
+            /**
+             * Voucher
+             * @default
+             * @example
+             */
+            voucher: string;
+            /**
+             * Total
+             * @description What the customer agreed to pay.
+             * @example 5250
+             */
+            total: number;
+        };
+        /**
+         * OrdersIn
+         * @description Which part of the list.
+         */
+        OrdersIn: {
+            /**
+             * Cursor
+             * @description `next` of the part before; empty for the first.
+             * @default
+             */
+            cursor: string;
+        };
+        /**
          * OrderOut
          * @description An order.
          */
@@ -1395,132 +1743,6 @@ export interface components {
             expires_at: string;
         };
         /**
-         * OrderPaymentOut
-         * @description The payment that counts: the one that succeeded, else the open one, else the last.
-         */
-        OrderPaymentOut: {
-            /**
-             * Intent Id
-             * @description Stripe's PaymentIntent; empty until Stripe answered.
-             * @example pi_3Q…
-             */
-            intent_id: string;
-            /**
-             * Status
-             * @description Stripe's word, or `unknown` until it has answered.
-             * @example requires_payment_method
-             */
-            status: string;
-            /**
-             * Amount
-             * @description In minor units of the currency: 1250 is €12.50.
-             * @example 1250
-             */
-            amount: number;
-            /**
-             * Error
-             * @description Stripe's code of the last decline; empty after none.
-             * @example insufficient_funds
-             */
-            error: string;
-        };
-        /**
-         * AddressIn
-         * @description Where the products go and whom the order is for: the fields of the checkout form.
-         */
-        AddressIn: {
-            /**
-             * Full Name
-             * @default
-             * @example Alice Liddell
-             */
-            full_name: string;
-            /**
-             * Line1
-             * @description Street and house number.
-             * @default
-             * @example Oudegracht 12
-             */
-            line1: string;
-            /**
-             * Line2
-             * @description Flat, floor, care of.
-             * @default
-             * @example
-             */
-            line2: string;
-            /**
-             * City
-             * @default
-             * @example Utrecht
-             */
-            city: string;
-            /**
-             * Region
-             * @description State or province.
-             * @default
-             * @example
-             */
-            region: string;
-            /**
-             * Postal Code
-             * @default
-             * @example 3511 AB
-             */
-            postal_code: string;
-            /**
-             * Country
-             * @description ISO 3166-1; `GET /config` lists them.
-             * @default
-             * @example NL
-             */
-            country: string;
-            /**
-             * Phone
-             * @default
-             * @example
-             */
-            phone: string;
-        };
-        /**
-         * OrderIn
-         * @description An order to place: what is in the cart, for the total that the customer saw.
-         */
-        OrderIn: {
-            address: components["schemas"]["AddressIn"];
-            /**
-             * Delivery
-             * @description A delivery option's code; empty: the first offered.
-             * @default
-             * @example post
-             */
-            delivery: string;
-            /**
-             * Voucher
-             * @default
-             * @example
-             */
-            voucher: string;
-            /**
-             * Total
-             * @description What the customer agreed to pay.
-             * @example 5250
-             */
-            total: number;
-        };
-        /**
-         * OrdersIn
-         * @description Which part of the list.
-         */
-        OrdersIn: {
-            /**
-             * Cursor
-             * @description `next` of the part before; empty for the first.
-             * @default
-             */
-            cursor: string;
-        };
-        /**
          * OrdersOut
          * @description A part of a customer's orders, newest first.
          */
@@ -1533,6 +1755,30 @@ export interface components {
              * @example null
              */
             next: string | null;
+        };
+        /**
+         * AskedOut
+         * @description The answer, whether there is such an order or not.
+         */
+        AskedOut: {
+            /** Message */
+            message: string;
+        };
+        /**
+         * FindOrderIn
+         * @description What only the customer of an order knows.
+         */
+        FindOrderIn: {
+            /**
+             * Number
+             * @example FQ7K-3MWD
+             */
+            number: string;
+            /**
+             * Email
+             * @example alice@example.org
+             */
+            email: string;
         };
         /**
          * OrderDetailLineOut
@@ -2490,6 +2736,152 @@ export interface operations {
             };
         };
     };
+    list_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextPagesOut"];
+                };
+            };
+            /** @description Not Modified: what `If-None-Match` names is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    get_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextPageOut"];
+                };
+            };
+            /** @description Not Modified: what `If-None-Match` names is current */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
     list_delivery_options: {
         parameters: {
             query?: never;
@@ -3247,7 +3639,127 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderOut"];
+                    "application/json": components["schemas"]["PlacedOrderOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    find_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of up to 200 characters, new for each decision of the customer. The same key and body, sent again within 24 hours, get the same answer.
+                 * @example 0b7d3c5e-3f0e-4a86-9a55-2f1f0c5d8d10
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindOrderIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedOut"];
                 };
             };
             /** @description Bad Request */
