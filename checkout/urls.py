@@ -1,6 +1,6 @@
 from django.urls import path
 
-from checkout.pages import finding, views
+from checkout.pages import finding, order_actions, views
 
 app_name = "checkout"
 
@@ -12,5 +12,7 @@ urlpatterns = [
     path("orders/", views.orders, name="orders"),
     path("orders/find/", finding.find, name="find_order"),
     path("orders/<str:number>/", views.order, name="order"),
+    path("orders/<str:number>/cancel/", order_actions.cancel, name="cancel"),
+    path("orders/<str:number>/again/", order_actions.again, name="again"),
     path("orders/<str:number>/<str:key>/", finding.by_key, name="order_by_key"),
 ]

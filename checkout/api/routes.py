@@ -38,10 +38,11 @@ from checkout.orders.access import account_of
 from checkout.pages import presentation
 from checkout.pages.forms import last_address, read_address
 from checkout.payments import limits, paying
-from checkout.purchase import closing, placing
+from checkout.purchase import again, closing, placing
 from shop.api.auth import ANYONE, LOGGED_IN
-from shop.api.routes import public
-from shop.api.schemas import Text, change_out, cover_out
+from shop.api.routes import Notices, public
+from shop.api.schemas import CartOut, Text, cart_out, change_out, cover_out
+from shop.cart.page import cart_page
 from shop.cart.review import PICTURES
 from shop.cart.session import find_cart
 
@@ -229,6 +230,26 @@ def cancel_order(request: HttpRequest, number: str) -> dict[str, Any]:
     order = access.order_for(request, number)
     closing.cancel_own(order, user=account_of(request), now=timezone.now())
     return order_json(order)
+
+
+@router.post(
+    "/orders/{number}/again",
+    response=CartOut,
+    auth=HOLDS_ORDER,
+    operation_id="order_again",
+    summary="Put what an order held into the cart",
+)
+def order_again(request: HttpRequest, number: str) -> CartOut:
+    """Let the cart hold what the order held, as far as it is still sold. `changes` says line by line what is not as it was.
+
+    Asked twice, it changes nothing more. A guest sends the cart's `X-Cart-Token` along, or gets a new one.
+    """
+    notices = Notices()
+    changes = again.order_again(request, access.order_for(request, number), tell=notices.tell)
+    cart = find_cart(request, tell=notices.tell)
+    answer = cart_out(cart, cart_page(cart), notices)
+    answer.changes += [change_out(change) for change in changes]
+    return answer
 
 
 @router.post(

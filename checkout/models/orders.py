@@ -201,6 +201,11 @@ class Order(models.Model):
         return self.status in self.SETTLED
 
     @property
+    def can_be_cancelled(self) -> bool:
+        """Tell whether its customer may cancel it: it awaits payment, and nothing of it is left to staff."""
+        return self.status == self.Status.PLACED and not self.needs_attention
+
+    @property
     def is_closed(self) -> bool:
         """Tell whether it was cancelled or ran out of time."""
         return self.status in self.CLOSED

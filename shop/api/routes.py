@@ -163,10 +163,11 @@ def get_page(request: HttpRequest, slug: Path[Text]) -> TextPageOut:  # noqa: AR
     return TextPageOut(**TextLinkOut.of(page).dict(), text=page.text)
 
 
-class _Notices(list[str]):
+class Notices(list[str]):
     """Keeps what a page would have shown as messages, for the answer."""
 
     def tell(self, _request: HttpRequest, _level: int, text: str) -> None:
+        """Keep a sentence."""
         self.append(text)
 
 
@@ -180,7 +181,7 @@ def get_cart(request: HttpRequest) -> CartOut:
 
     With a visitor's cart token beside a log-in, the visitor's cart is brought into the account's.
     """
-    notices = _Notices()
+    notices = Notices()
     return _answer(session.find_cart(request, tell=notices.tell), notices)
 
 
@@ -193,7 +194,7 @@ def get_cart(request: HttpRequest) -> CartOut:
 )
 def add_to_cart(request: HttpRequest, wanted: LineIn) -> CartOut:
     """Add to what is there. A visitor's first answer carries the cart's `token`: keep it, and send it along."""
-    notices = _Notices()
+    notices = Notices()
     line = session.put_in(request, wanted.variant, wanted.quantity, tell=notices.tell)
     return _answer(line.cart, notices)
 
@@ -215,7 +216,7 @@ def remove_cart_line(request: HttpRequest, id: Path[PathId]) -> CartOut:  # noqa
 
 
 def _change(request: HttpRequest, line_id: int, quantity: int) -> CartOut:
-    notices = _Notices()
+    notices = Notices()
     cart = session.find_cart(request, tell=notices.tell)
     if cart is None:
         raise lines.UnknownLineError

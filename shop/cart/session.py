@@ -4,7 +4,7 @@ A browser keeps the token in a cookie. An app keeps it itself, and sends it in a
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shop.cart import lines, merging
+from shop.cart.refill import Wanted, up_to
+from shop.cart.review import Change
 from shop.models import Cart, CartLine
 
 COOKIE = "cart"
@@ -61,6 +63,25 @@ def put_in(
     if cart is None and line.cart.token:
         _set_cookie(request, line.cart.token)
     return line
+
+
+def refill(
+    request: HttpRequest, wanted: Sequence[Wanted], *, tell: Tell = messages.add_message
+) -> tuple[Change, ...]:
+    """Let the request's cart hold what was bought before, making one where there is none; return what is not as wanted.
+
+    Where nothing of it can be had, no empty cart and no cookie is left behind.
+    """
+    found = find_cart(request, tell=tell)
+    with transaction.atomic():
+        cart = found or _new_cart(request)
+        changes = up_to(cart, wanted)
+        is_empty = found is None and not cart.lines.exists()
+        if is_empty:
+            transaction.set_rollback(True)
+    if found is None and not is_empty and cart.token:
+        _set_cookie(request, cart.token)
+    return changes
 
 
 def _new_cart(request: HttpRequest) -> Cart:

@@ -49,6 +49,17 @@ def test_a_guest_cancels_with_the_key(app: App) -> None:
     )
 
 
+def test_a_guest_orders_the_same_again_with_the_key_into_a_new_cart(app: App) -> None:
+    placed = app.post("/orders", WANTED, status=201, key="one")
+
+    cart = with_key(placed["key"], f"/orders/{placed['number']}/again", "POST").json()
+
+    assert [line["quantity"] for line in cart["lines"]] == [1]
+    assert cart["token"] not in {None, app.cart_token}
+    app.cart_token = cart["token"]
+    assert app.get("/cart")["count"] == 1
+
+
 def test_without_the_key_there_is_no_order(app: App) -> None:
     placed = app.post("/orders", WANTED, status=201, key="one")
     for method, rest in (("GET", ""), ("GET", "/status"), ("POST", "/payment"), ("POST", "/cancel")):

@@ -275,6 +275,29 @@ def test_an_expired_order_stays_expired(app: App, order: Any) -> None:
     assert app.post(path(order, "cancel"))["status"] == "expired"
 
 
+# --- Ordering the same again ---
+
+
+def test_what_an_order_held_comes_into_the_cart_and_changes_say_what_does_not(
+    app: App, order: Any, variant: Variant, standin: Standin
+) -> None:
+    standin.pay(order["payment"]["intent_id"])
+    app.get(path(order, "status"))
+    assert app.get("/cart")["count"] == 0
+    Variant.objects.update(price=variant.price + 100)
+
+    for _time in range(2):
+        cart = app.post(path(order, "again"))
+        assert [line["quantity"] for line in cart["lines"]] == [2]
+        [change] = cart["changes"]
+        assert (change["kind"], change["after"] - change["before"]) == ("price", 100)
+
+    variant.product.is_published = False
+    variant.product.save()
+    cart = app.post(path(order, "again"))
+    assert (cart["lines"], {change["kind"] for change in cart["changes"]}) == ([], {"gone"})
+
+
 # --- What it costs ---
 
 

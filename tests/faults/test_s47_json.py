@@ -19,6 +19,7 @@ OF_AN_ORDER = [
     ("GET", "/orders/{}/status"),
     ("POST", "/orders/{}/payment"),
     ("POST", "/orders/{}/cancel"),
+    ("POST", "/orders/{}/again"),
 ]
 
 
