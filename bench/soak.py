@@ -1,7 +1,9 @@
 """Many customers at once over scarce stock, with a Stripe that fails at random, workers killed, and machines that break.
 
 `make soak MINUTES=3`, and with `DATABASE_URL=own` on a PostgreSQL of its own, which is restarted now and then. Redis is
-killed, Stripe hangs, and the mail server never says a word. Everything runs on this machine, in a folder of its own. At the end all is mended and swept, and `check_books --stripe` must find nothing: exit code 0.
+killed, Stripe hangs, and the mail server never says a word. Everything runs on this machine with production settings, and
+its data are in a folder of its own. At the end all is mended and swept. Exit code 0: nobody met a 500, whatever was broken,
+and `check_books --stripe` finds nothing.
 """
 
 import argparse
@@ -16,6 +18,8 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CUSTOMERS = 20
 SCARCE = 12
 LONGEST_WAIT = 180
+BROKEN = "broken (500)"
 CARDS = [
     *[("pm_card_visa", "pass")] * 6,
     ("pm_card_visa_chargeDeclined", "pass"),
@@ -69,19 +74,26 @@ class Shop:
         self.done = threading.Event()
         self.counts: Counter[str] = Counter()
         self.processes: list[subprocess.Popen[bytes]] = []
-        standin_port = port + 1
+        self.standin = Standin.at(f"http://127.0.0.1:{port + 1}")
         self.env = {
             "DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}",
             **os.environ,
-            "PORT": str(port),
-            "STANDIN_PORT": str(standin_port),
+            # With DEBUG on, whatever breaks is a page of Django's.
+            "DEBUG": "off",
+            "SECRET_KEY": "only for the minutes in which this shop is soaked",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "STORE_URL": self.url,
+            "STRIPE_SECRET_KEY": self.standin.secret_key,
+            "STRIPE_PUBLISHABLE_KEY": self.standin.publishable_key,
+            "STRIPE_API_BASE": self.standin.url,
+            "STRIPE_JS_URL": self.standin.js_url,
+            "STRIPE_WEBHOOK_SECRET": "whsec_standin",
+            "STANDIN_WEBHOOK_SECRET": "whsec_standin",
             "RATE_LIMITS": "off",
             "ORDER_TTL_MINUTES": "1",
             **beside.settings,
-            "STANDIN_WEBHOOK_SECRET": "whsec_standin",
             "PYTEST_VERSION": "not pytest, but no .env either",
         }
-        self.standin = Standin.at(f"http://127.0.0.1:{standin_port}")
 
     def manage(self, *arguments: str) -> int:
         """Run a command of the shop and return its exit code."""
@@ -98,7 +110,12 @@ class Shop:
 
     def start(self) -> None:
         """Migrate, load the demo with scarce stock, and start both servers."""
-        for arguments in (("migrate", "--verbosity", "0"), ("load_demo", "--accounts")):
+        commands = (
+            ("migrate", "--verbosity", "0"),
+            ("collectstatic", "--no-input"),
+            ("load_demo", "--accounts"),
+        )
+        for arguments in commands:
             if self.manage(*arguments):
                 raise SystemExit((self.folder / "manage.log").read_text())
         self._run("-m", "stripe_standin", "--port", str(self.port + 1), "--database", str(self.folder / "standin.sqlite3"),
@@ -146,6 +163,7 @@ class Customer(threading.Thread):
     def run(self) -> None:
         """Buy until time is up; whatever breaks on the way is counted, and one begins anew."""
         with httpx.Client(base_url=self.shop.url, timeout=30, follow_redirects=True) as web:
+            web.event_hooks = {"response": [partial(self._see, web)]}
             while not self.shop.done.is_set() and not self._sign_up(web):
                 time.sleep(0.2)
             self.has_come.set()
@@ -154,6 +172,13 @@ class Customer(threading.Thread):
                     self._buy(web)
                 except (httpx.HTTPError, StandinError, OSError, KeyError, ValueError) as error:
                     self.shop.counts[f"cut off: {type(error).__name__}"] += 1
+
+    def _see(self, web: httpx.Client, answer: httpx.Response) -> None:
+        """Count what must never be met, and keep cookies that are for TLS, which nobody speaks here."""
+        for cookie in web.cookies.jar:
+            cookie.secure = False
+        if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.shop.counts[f"{BROKEN} {answer.request.method} {answer.request.url.path}"] += 1
 
     def _sign_up(self, web: httpx.Client) -> bool:
         with suppress(httpx.HTTPError):
@@ -307,7 +332,10 @@ def main() -> int:
                 thread.join(60)
             code = settle(shop)
             sys.stdout.write(f"{dict(sorted(shop.counts.items()))}\n{summary(shop)}\n")
-            return code
+            is_broken = any(name.startswith(BROKEN) for name in shop.counts)
+            if is_broken:
+                sys.stdout.write((shop.folder / "server.log").read_text())
+            return code or int(is_broken)
         finally:
             shop.done.set()
             shop.stop()

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
+from accounts.database import is_away
 from shop.errors import ShopError
 
 logger = logging.getLogger(__name__)
@@ -13,15 +14,15 @@ logger = logging.getLogger(__name__)
 def attempt(name: str, act: Callable[[], object]) -> str:
     """Do something with one row of many. Return what stood in the way, as a code for an operator: "" for nothing.
 
-    What no verb foresaw is logged with the row's name. Raises OperationalError or InterfaceError where the database
-    itself is gone: then no other row would do better.
+    What no verb foresaw is logged with the row's name. Raises what the database says where it is gone: then no other row
+    would do better.
     """
     try:
         act()
     except ShopError as error:
         return error.code
     except Exception as error:
-        if isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable():
+        if is_away(error) and not connection.is_usable():
             raise
         logger.exception("%s could not be done; the others go on", name)
         return type(error).__name__

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -16,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from pydantic import Field
 
+from accounts.database import is_away
 from config.errors import RETRY_AFTER_SECONDS
 from shop.api.auth import LoginRequiredError
 from shop.api.schemas import ChangeOut, change_out
@@ -134,8 +134,6 @@ def install(api: NinjaAPI) -> None:
     tell(SuspiciousOperation, lambda _error: _of_status(HTTPStatus.BAD_REQUEST))
     # Half of a surrogate pair, in a field that takes any text.
     tell(UnicodeEncodeError, lambda _error: _of_status(HTTPStatus.BAD_REQUEST))
-    for gone in (OperationalError, InterfaceError):
-        tell(gone, _read_database)
     tell(Exception, _read_broken)
 
 
@@ -158,12 +156,10 @@ def _name(place: Sequence[str | int]) -> str:
     return ".".join(map(str, path[1:] if source in {"body", "query"} and len(path) > 1 else path))
 
 
-def _read_database(error: Exception) -> ShopError:
-    logger.error("The database could not be used: %s", error)
-    return _of_status(HTTPStatus.SERVICE_UNAVAILABLE)
-
-
 def _read_broken(error: Exception) -> ShopError:
+    if is_away(error):
+        logger.error("The database could not be used: %s", error)
+        return _of_status(HTTPStatus.SERVICE_UNAVAILABLE)
     logger.error("The API broke", exc_info=error)
     return _of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 

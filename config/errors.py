@@ -4,10 +4,11 @@ import logging
 import sys
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import page_not_found
+
+from accounts.database import is_away
 
 RETRY_AFTER_SECONDS = 60
 
@@ -15,12 +16,9 @@ logger = logging.getLogger(__name__)
 
 
 def broken(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """Answer 503 where the database is locked or gone, which passes, and 500 for every other error.
-
-    Whatever was being written was one transaction, so nothing of it is there, and it may be tried again.
-    """
+    """Answer 503 where the database is away, which passes, and 500 for every other error."""
     error = sys.exception()
-    if not isinstance(error, (OperationalError, InterfaceError)):
+    if not is_away(error):
         return HttpResponse(_page("500.html"), status=500)
     logger.error("The database could not be used: %s", error)
     return HttpResponse(_page("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -62,7 +62,7 @@ def _database() -> str:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         return "no answer"
     return "not migrated" if pending else "ok"
 
@@ -71,7 +71,7 @@ def _pages() -> str:
     """Tell whether public pages are kept. While they are not, they are right, and slow; that is no reason not to serve."""
     try:
         why = version.missing()
-    except DatabaseError:
+    except Error:
         return "no answer"
     return f"not kept: {why}" if why else "ok"
 

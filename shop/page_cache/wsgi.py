@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from shop.page_cache import version
 from shop.page_cache.cached_pages import CachedPage, memory
@@ -62,7 +62,7 @@ def _token(environ: "WSGIEnvironment") -> str | None:
     close_old_connections()
     try:
         return version.current()
-    except DatabaseError:
+    except Error:
         return None
     finally:
         close_old_connections()

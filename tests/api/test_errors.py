@@ -4,7 +4,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db import OperationalError
 from django.test import Client
 
 from accounts.models import User
@@ -12,6 +11,7 @@ from shop.catalogue import product_page
 from shop.models import Variant
 from stripe_standin.testing import Standin
 from tests.api.app import ROOT, App
+from tests.config.test_errors import AWAY
 from tests.factories import VariantFactory
 from tests.orders import ADDRESS_JSON, fill_cart
 
@@ -209,9 +209,12 @@ def test_our_own_errors_tell_nothing_of_what_broke(monkeypatch: pytest.MonkeyPat
     assert "division" not in response.text
 
 
-def test_a_database_that_is_gone_is_a_503_that_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", AWAY)
+def test_a_database_that_is_gone_is_a_503_that_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
     def gone(_slug: str) -> None:
-        raise OperationalError("database is locked")
+        raise error
 
     monkeypatch.setattr(product_page, "by_slug", gone)
     response = App().ask("GET", "/products/walden")

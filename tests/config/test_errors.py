@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
+from django.db.transaction import TransactionManagementError
 from django.test import Client
 
 from shop import views
@@ -17,6 +18,33 @@ def visitor() -> Client:
     return Client(raise_request_exception=False)
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    """Return an error as `raise error from cause` would leave it."""
+    error.__cause__ = cause
+    return error
+
+
+def of_postgresql(sqlstate: str) -> Exception:
+    cause = Exception("what psycopg says")
+    cause.sqlstate = sqlstate  # type: ignore[attr-defined]
+    return cause
+
+
+GONE = OperationalError("terminating connection due to administrator command")
+# All that a database may say while it is restarted, or while another one takes its place.
+AWAY = [
+    OperationalError("database is locked"),
+    InterfaceError("connection already closed"),
+    caused(InternalError("cannot execute UPDATE in a read-only transaction"), of_postgresql("25006")),
+    caused(TransactionManagementError("An error occurred in the current transaction."), GONE),
+]
+OF_OURS = [
+    RuntimeError("a slip"),
+    caused(TransactionManagementError("An error occurred in the current transaction."), IntegrityError()),
+    caused(InternalError("current transaction is aborted"), of_postgresql("25P02")),
+]
+
+
 def breaking(error: Exception) -> Callable[..., None]:
     def broken(*arguments: Any, **named: Any) -> None:
         raise error
@@ -27,8 +55,8 @@ def breaking(error: Exception) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        (RuntimeError("a slip"), 500, "Something broke on our side."),
-        (OperationalError("database is locked"), 503, "We are closed for a moment."),
+        *((error, 500, "Something broke on our side.") for error in OF_OURS),
+        *((error, 503, "We are closed for a moment.") for error in AWAY),
     ],
 )
 def test_a_broken_page_says_so_without_the_database(
