@@ -1,6 +1,6 @@
 """The one way to the mail server. One that says nothing is left alone for a while, and takes no request's time."""
 
-from smtplib import SMTPServerDisconnected
+from smtplib import SMTPException, SMTPServerDisconnected
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -24,10 +24,20 @@ def send(message: EmailMessage) -> None:
     message.connection = get_connection(timeout=seconds)
     try:
         message.send()
-    except (TimeoutError, SMTPServerDisconnected):
-        BREAKER.failed()
+    except (TimeoutError, SMTPServerDisconnected) as error:
+        # What had less than its time says nothing of the server: whoever sends a form slowly would close it for all.
+        if _is_silence(error) and seconds >= SECONDS:
+            BREAKER.failed()
+        raise
+    except SMTPException:
+        BREAKER.answered()  # a refusal of this mail, which must not keep those behind it waiting
         raise
     BREAKER.answered()
+
+
+def _is_silence(error: OSError) -> bool:
+    """Tell whether somebody waited for nothing: smtplib tells of that, too, as of a server that hung up."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _seconds() -> float:

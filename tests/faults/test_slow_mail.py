@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts import breaker, mail_server, mails
+from accounts import breaker, deadline, mail_server, mails
 from accounts.models import AccountMail, User
 from checkout.messages import http_sender
 from checkout.models import Mail, Order, OutboundDelivery
@@ -202,3 +204,48 @@ def test_f19_a_dead_receiver_delays_no_other(
         paid(buyer, standin)
         call_command("send_webhooks", workers=1, stdout=StringIO())
         assert len(well.letters) == 2
+
+
+def test_f19_a_request_that_has_no_time_left_closes_the_mail_server_for_nobody(
+    silent: HangingServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody sends a form so slowly that a moment is left, a few times over."""
+    monkeypatch.setattr(deadline, "clock", clock)
+    monkeypatch.setattr(deadline, "SECONDS", mail_server.SECONDS / 2)
+    for name in ("dinah", "mabel"):
+        sign_up(Client(), f"{name}@example.org")
+    silent.wait_for(2)
+    assert mail_server.BREAKER.admits()
+
+
+def test_f19_a_mail_that_is_refused_keeps_none_behind_it_waiting(
+    silent: HangingServer, clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a silence the first mail probes, and the server has no such recipient."""
+    sign_up(Client(), "no-such-box@example.org")
+    sign_up(Client(), "mabel@example.org")
+    settings.EMAIL_BACKEND = LOCMEM
+    send = EmailMultiAlternatives.send
+
+    def refuse(message: EmailMultiAlternatives, *args: Any, **kwargs: Any) -> Any:
+        if "no-such-box@example.org" in message.to:
+            raise SMTPRecipientsRefused({message.to[0]: (550, b"No such box")})
+        return send(message, *args, **kwargs)
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
+    clock.at += mail_server.BREAKER.pause
+    assert sweep_mails() == (1, 1)
+    assert [sent.to for sent in mail.outbox] == [["mabel@example.org"]]
+
+
+def test_f19_a_server_that_hangs_up_at_once_takes_nobodys_time(
+    client: Client, settings: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over this one mail, perhaps: its text may be what the server does not like."""
+
+    def hang_up(*_args: Any, **_kwargs: Any) -> None:
+        raise SMTPServerDisconnected("Connection unexpectedly closed")
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", hang_up)
+    assert sign_up(client).status_code == 302
+    assert mail_server.BREAKER.admits()

@@ -199,6 +199,18 @@ def test_f19_all_calls_of_a_request_share_its_time(
     assert deadline.left() is None
 
 
+def test_f19_requests_that_have_no_time_left_close_stripe_for_nobody(
+    silent: HangingServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody sends form after form so slowly that a moment is left for Stripe."""
+    monkeypatch.setattr(deadline, "clock", clock)
+    monkeypatch.setattr(deadline, "SECONDS", gateway.READ_SECONDS / 2)
+    for _request in range(5):
+        in_request(ask)
+    silent.wait_for(5)
+    assert waiting.BREAKER.admits()
+
+
 def test_f19_pages_say_so_and_keep_the_order(buyer: Client, silent: HangingServer) -> None:
     place(buyer)
     order = Order.objects.get()
