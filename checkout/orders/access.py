@@ -8,14 +8,14 @@ from datetime import datetime
 from http import HTTPStatus
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normal_email
 from checkout.messages import mails
-from checkout.models import Mail, Order
+from checkout.models import Mail, Order, Timeline
 from shop.errors import ShopError
 
 HEADER = "X-Order-Key"
@@ -42,6 +42,16 @@ def account_of(request: HttpRequest) -> User | None:
 def orders_of(user: User) -> QuerySet[Order]:
     """Return an account's orders, newest first."""
     return Order.objects.filter(user=user)
+
+
+def is_by_account(order: str = "pk") -> Exists:
+    """Return what is true of an order (by the name of its key in the query) that its account placed while logged in.
+
+    The others came to the account since a guest typed its address, who may have been a stranger.
+    """
+    return Exists(
+        Timeline.objects.filter(order=OuterRef(order), kind=Timeline.Kind.PLACED, user__isnull=False)
+    )
 
 
 def remembered(request: HttpRequest) -> QuerySet[Order]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
 from accounts.text import OneLineField
 from checkout.models import DeliveryOption, Order
+from checkout.orders import access
 from checkout.orders.address import Address
 from checkout.orders.pricing import delivery_price
 from shop.errors import ShopError
@@ -154,10 +155,14 @@ def _offer(option: DeliveryOption, subtotal: int) -> Offer:
 
 
 def last_address(user: User | None) -> dict[str, str] | None:
-    """Return the address of a customer's last order, to begin the form with; None where there is none."""
+    """Return the address of a customer's last order, to begin the form with; None where there is none.
+
+    What a guest ordered with the account's e-mail does not count: a stranger's address would stand in the form.
+    """
     if user is None:
         return None
-    latest: dict[str, str] | None = Order.objects.filter(user=user).values(*Order.ADDRESS_FIELDS).first()
+    own = access.orders_of(user).filter(access.is_by_account())
+    latest: dict[str, str] | None = own.values(*Order.ADDRESS_FIELDS).first()
     return latest
 
 

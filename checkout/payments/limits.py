@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
@@ -122,8 +123,16 @@ def _limits(user: User | None) -> Limits:
 
 
 def _owner(order: Order) -> str:
-    """Return whose refusals count together: an account's, or a guest's by e-mail address."""
-    return f"account:{order.user_id}" if order.user_id else f"email:{order.email}"
+    """Return whose refusals count together: an account's, or a guest's by e-mail address.
+
+    What a guest ordered with an account's address counts for guests: else a stranger would lock the account out.
+    """
+    is_by_account = order.user_id and Order.objects.filter(access.is_by_account(), pk=order.pk).exists()
+    return _name(order, is_by_account=bool(is_by_account))
+
+
+def _name(order: Order, *, is_by_account: bool) -> str:
+    return f"account:{order.user_id}" if is_by_account else f"email:{order.email}"
 
 
 def _session(request: HttpRequest) -> list[str]:
@@ -135,17 +144,24 @@ def is_stopped(order: Order, *, now: datetime) -> bool:
 
     Who has its client secret needs no page of ours for that.
     """
-    of_one, _of_address = (OF_ACCOUNTS if order.user_id else OF_GUESTS).declines
-    return settings.RATE_LIMITS and len(_refused(_orders_of([_owner(order)]), of_one, now=now)) >= of_one.most
+    if not settings.RATE_LIMITS:
+        return False
+    owner = _owner(order)
+    of_one, _of_address = (OF_ACCOUNTS if owner.startswith("account:") else OF_GUESTS).declines
+    return len(_refused(_orders_of([owner]), of_one, now=now)) >= of_one.most
 
 
 def _orders_of(owners: list[str]) -> QuerySet[Order]:
     named = [owner.partition(":") for owner in owners]
     accounts = [name for kind, _colon, name in named if kind == "account"]
     emails = [name for kind, _colon, name in named if kind == "email"]
-    whose = Q(user__in=accounts) if accounts else Q()
+    whose = Q(access.is_by_account(), user__in=accounts) if accounts else Q()
     if emails:
-        whose |= Q(user=None, email__in=emails)
+        # Found by their accounts' index where they came to one.
+        owners = EmailAddress.objects.filter(email__in=emails).values("user")
+        whose |= Q(user=None, email__in=emails) | Q(
+            ~access.is_by_account(), user__in=owners, email__in=emails
+        )
     return Order.objects.filter(whose)
 
 
@@ -156,7 +172,10 @@ def _refused(orders: QuerySet[Order], limit: Limit, *, now: datetime) -> list[st
         kind=Timeline.Kind.DECLINED,
         at__gt=now - timedelta(seconds=limit.seconds),
     )
-    return [_owner(row.order) for row in rows.select_related("order").order_by("-at")[: limit.most]]
+    latest = (
+        rows.annotate(is_by_account=access.is_by_account("order")).select_related("order").order_by("-at")
+    )
+    return [_name(row.order, is_by_account=row.is_by_account) for row in latest[: limit.most]]
 
 
 def _owners_at(request: HttpRequest, owner: str) -> list[str]:

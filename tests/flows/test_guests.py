@@ -237,3 +237,50 @@ def test_declines_of_a_guest_count_by_address_and_by_session(
     second = Order.objects.get(email="carol@example.com")
 
     assert carol.get(f"/checkout/{second.number}/pay/").status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+
+@pytest.fixture
+def order_in_alices_name(carol: Client, alice: User) -> Order:
+    """What a stranger ordered as a guest with Alice's address, which she has proven to be hers."""
+    EmailAddress.objects.create(user=alice, email=alice.email, primary=True, verified=True)
+    place(carol, email=alice.email, full_name="Mallory", line1="Elsewhere 1")
+    return Order.objects.get()
+
+
+def test_a_stranger_who_orders_with_an_accounts_address_does_not_write_into_its_next_form(
+    order_in_alices_name: Order, as_alice: Client, variant: Variant
+) -> None:
+    as_alice.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
+    assert order_in_alices_name.number in as_alice.get("/orders/").text
+    assert "Elsewhere 1" not in as_alice.get("/checkout/").text
+    assert as_alice.get("/api/v1/addresses").json() == {"items": []}
+
+    as_alice.post("/checkout/", {**FORM, "total": "2450"})
+    as_alice.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
+    assert "Oudegracht 12" in as_alice.get("/checkout/").text
+
+
+def test_a_strangers_declines_lock_no_account_out(
+    order_in_alices_name: Order,
+    carol: Client,
+    as_alice: Client,
+    variant: Variant,
+    standin: Standin,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.RATE_LIMITS = True
+    for kind in ("OF_ACCOUNTS", "OF_GUESTS"):
+        few = replace(getattr(limits, kind), declines=(Limit(2, 3600), Limit(9, 3600)))
+        monkeypatch.setattr(limits, kind, few)
+    for _card in range(2):
+        standin.pay(order_in_alices_name.payments.get().intent_id, "pm_card_visa_chargeDeclined")
+        carol.get(f"/checkout/{order_in_alices_name.number}/status/")
+    as_alice.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
+    page = as_alice.post("/checkout/", {**FORM, "total": "2450"}, follow=True)
+
+    assert page.status_code == HTTPStatus.OK
+    assert "_secret_" in page.text
+    assert carol.get(f"/checkout/{order_in_alices_name.number}/pay/").status_code == 429
+    [stopped] = [row for row in standin.intents() if row["metadata"]["order"] == order_in_alices_name.number]
+    assert stopped["status"] == "canceled"
