@@ -1,6 +1,6 @@
 from django.urls import path
 
-from checkout.pages import finding, order_actions, views
+from checkout.pages import files, finding, order_actions, views
 
 app_name = "checkout"
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("orders/<str:number>/", views.order, name="order"),
     path("orders/<str:number>/cancel/", order_actions.cancel, name="cancel"),
     path("orders/<str:number>/again/", order_actions.again, name="again"),
+    path("orders/<str:number>/files/<int:line>/", files.download, name="file"),
     path("orders/<str:number>/<str:key>/", finding.by_key, name="order_by_key"),
 ]

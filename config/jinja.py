@@ -164,6 +164,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "control_attributes": _control_attributes,
     "date": _date,
     "linebreaks": _linebreaks,
+    "filesizeformat": defaultfilters.filesizeformat,
     "truncatechars": defaultfilters.truncatechars,
     "truncatewords": defaultfilters.truncatewords,
     "quoted": partial(quote, safe=""),

@@ -34,7 +34,7 @@ _LINKS = {
     ("list_delivery_options", 200): [("get_quote", "delivery", "$response.body#/items/0/code")],
     ("place_order", 201): [
         (operation, "number", _NUMBER)
-        for operation in ("pay_order", "get_order_status", "get_order", "cancel_order")
+        for operation in ("pay_order", "get_order_status", "get_order", "list_order_files", "cancel_order")
     ],
     ("list_orders", 200): [
         ("get_order", "number", "$response.body#/items/0/number"),

@@ -381,8 +381,13 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # also makes var/, where the database will be
 MEDIA_URL = f"{FORCE_SCRIPT_NAME}/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# What is sold as a file: no address leads there but an order's.
+PRIVATE_ROOT = Path(text("PRIVATE_ROOT", str(VAR_DIR / "private")))
+X_ACCEL_REDIRECT = text("X_ACCEL_REDIRECT", "")
+DOWNLOAD_LIMIT = number("DOWNLOAD_LIMIT", 10)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "shop.media.private.PrivateStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.i18n.links import path
 from shop.i18n.stored_text import inside_sentence
-from shop.media import pictures
+from shop.media import pictures, private
 from shop.money import check_prices
 
 
@@ -211,6 +211,14 @@ class Variant(models.Model):
     is_digital = models.BooleanField(_("is digital"), default=False, help_text=_("Needs no delivery."))
     format = models.CharField(
         _("format"), max_length=10, choices=Format, default=Format.OTHER, db_default=Format.OTHER
+    )
+    file = models.FileField(
+        _("file"),
+        upload_to="ebooks/",
+        storage=private.storage,
+        blank=True,
+        max_length=200,
+        help_text=_("EPUB or PDF. Whoever buys it downloads it from the order."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 

@@ -6,6 +6,7 @@ alice buys, bob is a stranger with orders of his own, sam is staff.
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,8 +56,14 @@ def tables_are_emptied_by_us() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def private_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("private")
+
+
 @pytest.fixture(autouse=True)
-def plain_settings(settings: Any) -> None:
+def plain_settings(settings: Any, private_root: Path) -> None:
+    settings.PRIVATE_ROOT = private_root
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = False
     cache.clear()  # where the limits count

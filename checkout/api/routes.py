@@ -19,6 +19,7 @@ from checkout.api.schemas import (
     AddressOut,
     DeliveryOptionOut,
     DeliveryOptionsOut,
+    FileOut,
     OrderDetailOut,
     OrderIn,
     OrderOut,
@@ -30,6 +31,7 @@ from checkout.api.schemas import (
     StatusOut,
     StepOut,
 )
+from checkout.fulfilment import downloads
 from checkout.messages import order_text
 from checkout.messages.order_json import order_json
 from checkout.models import DeliveryOption, Order, OrderLine
@@ -45,6 +47,7 @@ from shop.api.schemas import CartOut, Text, cart_out, change_out, cover_out
 from shop.cart.page import cart_page
 from shop.cart.review import PICTURES
 from shop.cart.session import find_cart
+from shop.i18n.links import absolute
 
 router = Router(tags=["Orders"], auth=LOGGED_IN)
 delivery_router = Router(tags=["Orders"])
@@ -216,6 +219,28 @@ def _product(line: OrderLine) -> dict[str, Any]:
         return {"slug": None, "cover": None}
     product = line.variant.product
     return {"slug": product.slug, "cover": cover_out(next(iter(product.image_list), None))}
+
+
+@router.get(
+    "/orders/{number}/files",
+    response=list[FileOut],
+    auth=HOLDS_ORDER,
+    operation_id="list_order_files",
+    summary="List the files of an order",
+    openapi_extra={"x-errors": [403, 410]},
+)
+def list_order_files(request: HttpRequest, number: str) -> list[FileOut]:
+    """Return the files of a paid order. Each `url` may be opened ten times; to continue a download does not count."""
+    order = access.order_for(request, number)
+    return [
+        FileOut(
+            line=found.line.pk,
+            name=found.name,
+            size=found.size,
+            url=absolute(found.line.get_keyed_file_url()),
+        )
+        for found in downloads.all_of(order)
+    ]
 
 
 @router.post(

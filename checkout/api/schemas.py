@@ -211,6 +211,18 @@ class StatusOut(OrderDetailOut):
     )
 
 
+class FileOut(Schema):
+    """A file of an order, to be downloaded."""
+
+    line: int = Field(description="The order line's id.", examples=[34])
+    name: str = Field(examples=["Middlemarch.epub"])
+    size: int = Field(description="In bytes.", examples=[482113])
+    url: str = Field(
+        description="Opens with no log-in, so keep it out of logs. Takes Range requests.",
+        examples=["https://shop.example.org/orders/FQ7K-3MWD/files/34/?key=…"],
+    )
+
+
 class PaymentOut(Schema):
     """What Stripe.js, or a phone's SDK, needs to take the money."""
 

@@ -96,7 +96,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives | None:
 
 
 def _written(mail: Mail, sentence: order_text.Sentence) -> EmailMultiAlternatives:
-    context = _context(mail.order, sentence)
+    context = _context(mail.order, sentence, with_files=mail.kind == Mail.Kind.PAID)
     if mail.kind in TO_STAFF:
         context["url"] = absolute(_staff_page(mail))
         to = list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))
@@ -117,8 +117,8 @@ def _subject(context: dict[str, Any]) -> str:
     return render_to_string("mail/subject.txt", context).strip()
 
 
-def _context(order: Order, sentence: order_text.Sentence) -> dict[str, Any]:
-    lines = list(order.lines.all())
+def _context(order: Order, sentence: order_text.Sentence, *, with_files: bool) -> dict[str, Any]:
+    lines = list(order.lines.select_related("variant", "order"))
     return {
         "order": order,
         "slip_url": order_text.slip_url(order),
@@ -136,4 +136,9 @@ def _context(order: Order, sentence: order_text.Sentence) -> dict[str, Any]:
         "text": sentence.text,
         "url": absolute(order.get_keyed_url()),
         "store_name": settings.STORE_NAME,
+        "files": [
+            (line.file_name, absolute(line.get_keyed_file_url()))
+            for line in lines
+            if with_files and line.file
+        ],
     }

@@ -1,12 +1,16 @@
 """Orders, their lines and delivery options. Amounts are in minor units of the order's currency."""
 
+import re
 import secrets
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -256,6 +260,9 @@ class OrderLine(models.Model):
     is_digital = models.BooleanField(_("is digital"), default=False)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.PositiveIntegerField(_("price of one"))
+    # How often its file was downloaded from the beginning, and when last.
+    downloads = models.PositiveIntegerField(_("downloads"), default=0, db_default=0, editable=False)
+    downloaded_at = models.DateTimeField(_("downloaded at"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["pk"]
@@ -273,3 +280,20 @@ class OrderLine(models.Model):
     def total(self) -> int:
         """Return the price of all, in minor units."""
         return self.unit_price * self.quantity
+
+    @property
+    def file(self) -> FieldFile | None:
+        """Return the file that its buyer downloads, where it has one. The variant is best prefetched."""
+        return (self.variant.file or None) if self.variant else None
+
+    @property
+    def file_name(self) -> str:
+        """Return what its file is called where it is kept: the title, without what file systems refuse."""
+        title = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f]+', " ", self.title)
+        name = " ".join(title.split())[:120].strip(" .") or self.sku
+        return f"{name}{PurePath(self.file.name or '').suffix.lower()}" if self.file else name
+
+    def get_keyed_file_url(self) -> str:
+        """Return the address that downloads its file without a log-in, for the customer. Keys in queries are not logged."""
+        path = reverse("checkout:file", args=[self.order.number, self.pk])
+        return f"{path}?{urlencode({'key': self.order.key})}"

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
 from accounts.models import User
+from checkout.fulfilment import downloads
 from checkout.messages import order_text
 from checkout.messages.order_text import Sentence
 from checkout.models import DeliveryOption, Order
@@ -304,6 +305,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "summary": presentation.order_summary(order),
         "address": order_text.address_line(order),
         "steps": presentation.steps(order),
+        "downloads": downloads.offered(order),
         "personal": personal_half(request),
     }
 

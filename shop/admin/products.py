@@ -1,6 +1,7 @@
 """Categories and products, with their variants and pictures."""
 
 from contextlib import suppress
+from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -24,12 +26,12 @@ from shop import stock
 from shop.admin.money_field import MoneyField
 from shop.catalogue import denormalised, search
 from shop.errors import ShopError
-from shop.media import pictures, uploads
+from shop.media import ebooks, pictures, uploads
 from shop.models import Category, Product, ProductImage, Variant
 from shop.money import written
 
 _KEPT = "shop.admin.kept_picture"
-VARIANT_FIELDS = ("sku", "name", "detail", "format", "price", "is_digital", "position")
+VARIANT_FIELDS = ("sku", "name", "detail", "format", "price", "is_digital", "position", "file")
 
 
 @admin.register(Category)
@@ -71,6 +73,7 @@ class VariantForm(FreshForm[Variant]):
         fields = VARIANT_FIELDS
         field_classes = {"price": MoneyField}
         help_texts = {"price": ""}
+        widgets = {"file": forms.FileInput(attrs={"accept": ",".join(ebooks.KINDS)})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,6 +83,16 @@ class VariantForm(FreshForm[Variant]):
     def clean_format(self) -> str:
         """Return the format; where the form has none, the one it was."""
         return self.cleaned_data["format"] or self.instance.format
+
+    def clean_file(self) -> Any:
+        """Name a new file by its content. Raises ValidationError for what is no e-book."""
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            try:
+                file.name = ebooks.name_for(file)
+            except ShopError as error:
+                raise forms.ValidationError(error.message) from error
+        return file
 
     def store(self) -> None:
         """Write the variant. Of one that was there before, the stock is not touched."""
@@ -97,10 +110,21 @@ class VariantInline(admin.StackedInline[Variant, Product]):
     model = Variant
     form = VariantForm
     formfield_overrides = text.IN_ADMIN
-    fields = ((*VARIANT_FIELDS, "stock", "first_stock"),)
-    readonly_fields = ("stock",)
+    fields = ((*VARIANT_FIELDS, "file_now", "stock", "first_stock"),)
+    readonly_fields = ("file_now", "stock")
     extra = 0
     can_delete = False  # its movements and the orders of it tell what happened; sell it out instead
+
+    @admin.display(description=gettext_lazy("file now"))
+    def file_now(self, variant: Variant) -> str:
+        """Return the stored file's name and size. No address leads to it."""
+        if not variant.file:
+            return ""
+        name = PurePath(variant.file.name or "").name
+        try:
+            return f"{name}, {filesizeformat(variant.file.size)}"
+        except FileNotFoundError:
+            return _("%s is missing") % name
 
 
 class ImageForm(FreshForm[ProductImage]):
@@ -245,9 +269,10 @@ class ProductAdmin(FreshAdmin[Product]):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show and save the page. The files of new pictures are made before, while nobody waits for its transaction."""
-        for upload in request.FILES.values():
-            with suppress(ShopError):
-                uploads.made_of(upload)
+        for name, upload in request.FILES.items():
+            if name.startswith("images-"):
+                with suppress(ShopError):
+                    uploads.made_of(upload)
         return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: FBT001

@@ -15,7 +15,7 @@ from shop import stock
 from shop.catalogue import denormalised
 from shop.catalogue.search import documents
 from shop.covers import HEIGHT, WIDTH
-from shop.demo import invented, titles
+from shop.demo import ebooks, invented, titles
 from shop.demo.bare_tables import MODELS, Tell, bare_tables
 from shop.demo.titles import Shelf, Title
 from shop.models import Category, Product, ProductImage, SearchDocument, Variant
@@ -60,7 +60,9 @@ def load_products(*, now: datetime) -> Added:
     entries = [Entry(shelf.slug, title) for shelf in shelves for title in shelf.titles]
     with transaction.atomic():
         _add_categories(shelves)
-        return _add(entries, partial(_bind_each, shelves), now)
+        added = _add(entries, partial(_bind_each, shelves), now)
+        ebooks.add_missing([entry.title for entry in entries])
+        return added
 
 
 def load_invented(count: int, *, now: datetime, tell: Tell) -> Iterator[Added]:
@@ -117,7 +119,7 @@ def _add_invented(
     new = [entry for entry in entries if entry.title.slug not in slugs]
     all_titles = [entry.title for entry in new]
     products = _add_products(new)
-    variants = _add_variants(all_titles, _ids(products), set())
+    variants = _add_variants(all_titles, _ids(products), set(), file=ebooks.shared())
     stock.add_initial(variants, now=now)
     denormalised.refresh_prices(list(_ids(products).values()))
     documents.write(products, index=index)
@@ -185,7 +187,9 @@ def _add_products(entries: Sequence[Entry]) -> list[Product]:
     )
 
 
-def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: set[str]) -> list[Variant]:
+def _add_variants(
+    all_titles: Sequence[Title], products: dict[str, int], known: set[str], *, file: str = ""
+) -> list[Variant]:
     return Variant.objects.bulk_create(
         [
             Variant(
@@ -197,6 +201,7 @@ def _add_variants(all_titles: Sequence[Title], products: dict[str, int], known: 
                 stock=edition.stock,
                 is_digital=edition.is_digital,
                 format=edition.format,
+                file=file if edition.is_digital else "",
                 position=position,
             )
             for title in all_titles

@@ -27,7 +27,7 @@ from shop.models import FEW
 WATCHED: Mapping[str, frozenset[str]] = {
     "shop_category": frozenset(),
     "shop_product": frozenset(),
-    "shop_variant": frozenset(),
+    "shop_variant": frozenset({"file"}),
     "shop_productimage": frozenset(),
     "shop_textpage": frozenset(),
 }

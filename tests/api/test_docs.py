@@ -16,7 +16,7 @@ TOUR = (ROOT_FOLDER / "docs" / "api.md").read_text()
 
 # What only staff meet, in the admin, what is said to Stripe, and what we find when we send events.
 NOT_IN_THE_API = re.compile(
-    r"checkout\.(admin\.\w+|fulfilment\.\w+|messages\.\w+|payments\.(refunds|webhooks)|purchase\.attention)|shop\.(admin|media)\.\w+"
+    r"checkout\.(admin\.\w+|fulfilment\.shipping|messages\.\w+|payments\.(refunds|webhooks)|purchase\.attention)|shop\.(admin|media)\.\w+"
 )
 ON_PAGES_ONLY = {"unknown_page", "cookies_refused"}
 

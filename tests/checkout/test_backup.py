@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from checkout.management import backups
 from shop import stock
+from shop.media import private
 from shop.models import Product, StockMovement, Variant
 from tests.factories import EARLY, VariantFactory
 from tests.processes import ROOT, database_url
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PRIVATE_ROOT = tmp_path / "private"
 
 
 @pytest.fixture
@@ -202,6 +204,7 @@ def test_f26_a_backup_that_is_not_whole_is_refused_and_nothing_is_touched(
 
 
 def test_f26_a_database_with_rows_is_not_replaced_unless_told(walden: Variant, folder: Path) -> None:
+    sold = private.storage().save("ebooks/walden.pdf", ContentFile(b"%PDF-"))
     call_command("backup", folder)
     with pytest.raises(CommandError, match="not empty"):
         call_command("restore", folder)
@@ -209,8 +212,11 @@ def test_f26_a_database_with_rows_is_not_replaced_unless_told(walden: Variant, f
     Product.objects.update(title="Written later")
     StockMovement.objects.all().delete()
     default_storage.save("covers/later.svg", ContentFile(b"<svg/>"))
+    ebook = private.storage().path(sold)
+    Path(ebook).unlink()
     call_command("restore", folder, replace=True)
 
+    assert Path(ebook).read_bytes() == b"%PDF-"
     assert Product.objects.get().title == "Walden"
     assert StockMovement.objects.get().delta == walden.stock
 
