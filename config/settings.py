@@ -368,7 +368,7 @@ CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/(api|_allauth)/"
 CORS_ALLOW_HEADERS = [
     *("accept", "accept-language", "content-type", "if-none-match"),
-    *("x-session-token", "x-cart-token", "idempotency-key"),
+    *("x-session-token", "x-cart-token", "x-order-key", "idempotency-key"),
 ]
 CORS_EXPOSE_HEADERS = ["etag", "retry-after", "ratelimit", "ratelimit-policy", "idempotency-replayed"]
 

@@ -19,6 +19,7 @@ from checkout.admin import order_page, search, tags
 from checkout.admin.attention import accept, resolve, ways_out
 from checkout.admin.cancellation import cancel, cannot_cancel
 from checkout.admin.dates import DatedChangeList
+from checkout.admin.downloads import renew
 from checkout.admin.filters import AttentionFilter, CustomerFilter, DeliveryFilter, ToSendFilter
 from checkout.admin.readonly import ReadOnlyAdmin
 from checkout.admin.refunds import box, refund
@@ -147,6 +148,7 @@ class OrderAdmin(ReadOnlyAdmin):
             self._act("refund", refund, "GET", "HEAD"),
             self._act("ship", ship),
             self._act("deliver", deliver),
+            self._act("downloads", renew),
             self._act("accept", accept),
             self._act("resolve", resolve),
             path(
@@ -185,6 +187,7 @@ def _acts(page: order_page.OrderPage) -> dict[str, Any]:
         "stop": shipping.stop(order),
         "doubt": shipping.doubt(order),
         "can_ship": order.status == Order.Status.PAID and (page.left > 0 or not order.total),
+        "can_renew": any(line.downloads for line in page.lines),
         "can_deliver": order.status == Order.Status.SHIPPED,
         "box": box(page) if page.left > 0 else None,
     }

@@ -138,6 +138,11 @@ def go_on(line: OrderLine, *, now: datetime) -> None:
         count(line, now=now)
 
 
+def renew(order: Order) -> None:
+    """Let all files of an order be downloaded as often as at first."""
+    order.lines.update(downloads=0)
+
+
 def _lines(order: Order) -> list[OrderLine]:
     """Return the lines that have a file, with their variants, in a fixed number of statements."""
     prefetch_related_objects([order], "lines__variant", "lines__refund_lines__refund", "payments", "refunds")

@@ -214,7 +214,7 @@ def test_a_storefront_that_is_named_may_ask_with_its_tokens(storefront: dict[str
     asked = {
         **storefront,
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "content-type,idempotency-key,x-cart-token,x-session-token",
+        "Access-Control-Request-Headers": "content-type,idempotency-key,x-cart-token,x-order-key,x-session-token",
     }
     for path in (f"{ROOT}/orders", "/_allauth/app/v1/auth/login"):
         answer = Client().options(path, headers=asked)

@@ -186,6 +186,22 @@ def test_after_ten_downloads_a_person_must_help(order: Order, as_alice: Client, 
     assert line_of(order).downloads == 3
 
 
+def test_staff_see_how_often_and_let_a_customer_download_again(
+    order: Order, as_alice: Client, as_sam: Client, settings: Any
+) -> None:
+    settings.DOWNLOAD_LIMIT = 2
+    page, act = f"/admin/checkout/order/{order.pk}/change/", f"/admin/checkout/order/{order.pk}/downloads/"
+    assert act not in as_sam.get(page).text
+    for _time in range(2):
+        ask(as_alice, address(order))
+    assert "downloaded 2 times" in as_sam.get(page).text
+    assert act in as_sam.get(page).text
+    assert as_alice.post(act).status_code == HTTPStatus.FOUND  # to log in as staff
+    assert ask(as_alice, address(order)).status_code == HTTPStatus.TOO_MANY_REQUESTS
+    as_sam.post(act)
+    assert ask(as_alice, address(order)).status_code == HTTPStatus.OK
+
+
 def test_the_limit_is_ten_unless_set() -> None:
     from config import settings
 
