@@ -34,7 +34,7 @@ from accounts.templatetags.components import (
 from shop.catalogue import count_text, text_pages
 from shop.i18n import languages, links, stored_text
 from shop.models import Category
-from shop.money import written
+from shop.money import percent, written
 from shop.seo import structured
 
 
@@ -152,6 +152,7 @@ _GLOBALS: dict[str, object] = {
 }
 _FILTERS: dict[str, Callable[..., object]] = {
     "money": written,
+    "percent": percent,
     "inside_sentence": stored_text.inside_sentence,
     "counted": count_text.counted,
     "browse_all": count_text.browse_all,

@@ -22,6 +22,8 @@ if "PYTEST_VERSION" not in os.environ:  # tests must not depend on what a develo
 DEBUG = flag("DEBUG", default=True)
 STORE_NAME = " ".join(text("STORE_NAME", "Folio").split())
 STORE_CURRENCY = text("STORE_CURRENCY", "eur").lower()
+STORE_COUNTRY = text("STORE_COUNTRY", "NL").upper()
+PRICES_INCLUDE_TAX = flag("PRICES_INCLUDE_TAX", default=True)
 ORDER_TTL_MINUTES = number("ORDER_TTL_MINUTES", 30)
 MAX_LINE_QUANTITY = number("MAX_LINE_QUANTITY", 99)
 RATE_LIMITS = flag("RATE_LIMITS", default=True)

@@ -72,6 +72,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
         )
 
 
+class TaxClass(models.TextChoices):
+    """Which of a country's rates a product is taxed at."""
+
+    STANDARD = "standard", _("Standard rate")
+    REDUCED = "reduced", _("Reduced rate, as of books")
+    ZERO = "zero", _("No tax")
+
+
 class Product(models.Model):
     """What is shown. What is sold is one of its variants.
 
@@ -98,6 +106,9 @@ class Product(models.Model):
     quote = models.CharField(_("quotation"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=40, blank=True)
     pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
+    tax_class = models.CharField(
+        _("tax"), max_length=10, choices=TaxClass, default=TaxClass.REDUCED, db_default=TaxClass.REDUCED
+    )
     is_published = models.BooleanField(_("is published"), default=True)
     created_at = models.DateTimeField(_("created at"))
     # The lowest price one can pay now, of a sold-out product the lowest there is; NULL without a variant.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel.core import Locale
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
@@ -70,6 +70,12 @@ def written(amount: int, currency: str | None = None) -> str:
     A negative amount carries a real minus sign.
     """
     return _written(amount, (currency or settings.STORE_CURRENCY).upper(), _locale())
+
+
+def percent(rate: int) -> str:
+    """Return a rate of hundredths of a percent as the page's language writes it: 2100 → “21%”, 550 → “5.5%”."""
+    pattern = Locale.parse(_locale()).percent_formats[None].pattern.replace("#,##0", "#,##0.##")
+    return str(format_percent(Decimal(rate).scaleb(-4), format=pattern, locale=_locale()))
 
 
 def written_whole(amount: int) -> str:

@@ -14,6 +14,7 @@ from checkout.orders.transitions import CUSTOMER_RETURNS
 from checkout.payments.reconcile import settle
 from checkout.payments.stripe_types import Intent, PaymentError, PaymentMethod
 from checkout.purchase import placing
+from checkout.purchase.placing import Terms
 from shop.cart import lines as carts
 from shop.models import Cart, Variant
 
@@ -59,7 +60,7 @@ def fill_cart(user: User, *wanted: tuple[Variant, int]) -> Cart:
 def place(user: User, *wanted: tuple[Variant, int], now: datetime = NOW, **changes: Any) -> Order:
     """Fill the user's cart and place it for what it costs."""
     cart = fill_cart(user, *wanted)
-    agreement = placing.agree(cart, "")
+    agreement = placing.agree(cart, Terms(ADDRESS.country))
     facts: dict[str, Any] = {
         "user": user,
         "cart": cart,

@@ -10,7 +10,9 @@ from checkout.admin import (
     payment_list,
     refund_list,
     stripe_events,
+    tax_rates,
     timeline_list,
+    vouchers,
     webhook_endpoint_list,
     webhook_event_list,
 )
@@ -23,7 +25,9 @@ __all__ = [
     "payment_list",
     "refund_list",
     "stripe_events",
+    "tax_rates",
     "timeline_list",
+    "vouchers",
     "webhook_endpoint_list",
     "webhook_event_list",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import text
 from accounts.fresh_forms import FreshAdmin, FreshForm
+from checkout.admin.countries_field import CountriesField
 from checkout.models import DeliveryOption
 from shop.admin.money_field import MoneyField
 from shop.money import written
@@ -19,7 +20,7 @@ class DeliveryOptionForm(FreshForm[DeliveryOption]):
     """What an option is called, and what it costs."""
 
     class Meta:
-        field_classes = {"price": MoneyField, "free_from": MoneyField}
+        field_classes = {"price": MoneyField, "free_from": MoneyField, "countries": CountriesField}
         help_texts = {
             "price": "",
             "free_from": gettext_lazy("The subtotal from which it costs nothing. Empty: never."),
@@ -41,6 +42,7 @@ class DeliveryOptionAdmin(FreshAdmin[DeliveryOption]):
     fieldsets = (
         (None, {"fields": ("name", "code", "note")}),
         (gettext_lazy("Price"), {"fields": ("price", "free_from")}),
+        (gettext_lazy("Where to"), {"fields": ("countries",)}),
         (gettext_lazy("In the shop"), {"fields": ("is_active", "position")}),
     )
 

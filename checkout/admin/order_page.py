@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -88,6 +88,8 @@ class OrderPage:
     disputes: tuple[Disputed, ...]
     received: int
     returned: int
+    # Words and amount, by rate.
+    taxes: tuple[tuple[str, str], ...]
 
     @property
     def left(self) -> int:
@@ -102,11 +104,12 @@ class OrderPage:
 
 def order_page(order: Order) -> OrderPage:
     """Return what the page of an order shows, in one statement for each kind of row."""
-    prefetch_related_objects([order], "payments", "refunds__lines", "refunds__user", "disputes")
+    of_lines = Prefetch("lines", OrderLine.objects.select_related("variant__product"))
+    prefetch_related_objects([order], of_lines, "payments", "refunds__lines", "refunds__user", "disputes")
     payments = list(order.payments.all())
     timeline = list(order.timeline.select_related("user"))
     current = order.current_payment
-    lines = tuple(order.lines.select_related("variant__product"))
+    lines = tuple(order.lines.all())
     refunds = list(order.refunds.all())
     return OrderPage(
         order=order,
@@ -122,6 +125,9 @@ def order_page(order: Order) -> OrderPage:
         disputes=tuple(map(disputed, order.disputes.all())),
         received=sum(p.amount_received for p in payments if p.status == Payment.SUCCEEDED),
         returned=sum(row.amount for row in refunds if row.counts),
+        taxes=tuple(
+            (order_text.tax_line(order, part), written(part.tax, order.currency)) for part in order.taxes
+        ),
     )
 
 

@@ -30,20 +30,23 @@ from checkout.api.schemas import (
     SentenceOut,
     StatusOut,
     StepOut,
+    TaxOut,
 )
 from checkout.fulfilment import downloads
 from checkout.messages import order_text
 from checkout.messages.order_json import order_json
 from checkout.models import DeliveryOption, Order, OrderLine
-from checkout.orders import access, pricing
+from checkout.orders import access
 from checkout.orders.access import account_of
 from checkout.pages import presentation
 from checkout.pages.forms import last_address, read_address
 from checkout.payments import limits, paying
 from checkout.purchase import again, closing, placing
+from checkout.purchase.placing import Terms
 from shop.api.auth import ANYONE, LOGGED_IN
 from shop.api.routes import Notices, public
 from shop.api.schemas import CartOut, Text, cart_out, change_out, cover_out
+from shop.cart import lines as carts
 from shop.cart.page import cart_page
 from shop.cart.review import PICTURES
 from shop.cart.session import find_cart
@@ -75,6 +78,9 @@ class QuoteIn(Schema):
 
     delivery: Text = Field("", description="A delivery option's code; empty: the first offered.")
     voucher: Text = Field("")
+    country: Annotated[Text, Field(max_length=2)] = Field(
+        "", description="Where it goes; empty: the shop's own country.", examples=["NL"]
+    )
 
 
 @router.get(
@@ -87,11 +93,17 @@ class QuoteIn(Schema):
 )
 def get_quote(request: HttpRequest, wanted: Query[QuoteIn]) -> QuoteOut:
     """Return what the cart costs, sent in a way, without placing anything."""
-    pricing.check_voucher(wanted.voucher)
-    agreement = placing.agree(find_cart(request), wanted.delivery)
+    user = account_of(request)
+    if wanted.voucher:
+        limits.check_voucher(request, user)
+    terms = Terms(wanted.country.upper(), wanted.delivery, wanted.voucher, user, user.email if user else "")
+    agreement = placing.agree(find_cart(request), terms)
+    totals = agreement.totals
     return QuoteOut(
-        **vars(agreement.totals),
-        total=agreement.totals.total,
+        **totals.as_fields(),
+        taxes=[TaxOut(**vars(part)) for part in totals.taxes],
+        voucher=agreement.voucher.code if agreement.voucher else "",
+        country=agreement.country,
         currency=settings.STORE_CURRENCY,
         needs_delivery=agreement.review.needs_delivery,
         delivery_code=agreement.delivery.code if agreement.delivery else None,
@@ -123,15 +135,20 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
     A guest sends an e-mail address and gets the `key` that opens the order.
     """
     now, user = timezone.now(), account_of(request)
-    address, email = read_address(wanted.address.model_dump(), guest_email=None if user else wanted.email)
-    pricing.check_voucher(wanted.voucher)
+    cart = find_cart(request)
+    address, email = read_address(
+        wanted.address.model_dump(), guest_email=None if user else wanted.email, is_sent=carts.is_sent(cart)
+    )
     limits.check_placing(request, user, email)
+    if wanted.voucher:
+        limits.check_voucher(request, user)
     order = placing.place(
         user=user,
         email=email,
-        cart=find_cart(request),
+        cart=cart,
         address=address,
         delivery=wanted.delivery,
+        voucher=wanted.voucher,
         total_shown=wanted.total,
         now=now,
         claim=idempotent.claim_of(request),

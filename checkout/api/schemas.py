@@ -61,6 +61,14 @@ class DeliveryOptionsOut(Schema):
     items: list[DeliveryOptionOut]
 
 
+class TaxOut(Schema):
+    """What was paid at one rate."""
+
+    rate: int = Field(description="In hundredths of a percent.", examples=[900])
+    net: Money
+    tax: Money
+
+
 class QuoteOut(Schema):
     """What the cart would cost, ordered now. `total` is what `POST /orders` wants to hear."""
 
@@ -69,7 +77,13 @@ class QuoteOut(Schema):
     discount: Money
     delivery: Money
     tax: Money
+    tax_included: bool = Field(
+        description="Whether the prices have the tax in them, so that it is not added."
+    )
+    taxes: list[TaxOut]
+    voucher: str = Field(description="The code that counts; empty for none.", examples=[""])
     total: Money
+    country: str = Field(description="What it is worked out for.", examples=["NL"])
     needs_delivery: bool
     delivery_code: str | None = Field(
         description="How it would be sent; null where nothing is.", examples=["post"]
@@ -103,6 +117,9 @@ class OrderLineOut(Schema):
     quantity: int = Field(examples=[2])
     unit_price: Money
     total: Money
+    discount: Money = Field(description="The line's share of the order's discount.", examples=[0])
+    tax_rate: int = Field(description="In hundredths of a percent.", examples=[900])
+    tax: Money
 
 
 class OrderPaymentOut(Schema):
@@ -135,6 +152,11 @@ class OrderOut(Schema):
     discount: Money
     delivery: Money
     tax: Money
+    tax_included: bool = Field(
+        description="Whether the prices have the tax in them, so that it is not added."
+    )
+    taxes: list[TaxOut]
+    voucher: str = Field(description="The code that counted; empty for none.", examples=[""])
     total: Money
     lines: list[OrderLineOut]
     payment: OrderPaymentOut | None

@@ -5,10 +5,21 @@ Each check returns the sentence of every breach it finds. None means that all ho
 
 from collections.abc import Callable, Iterator
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
-from checkout.models import Mail, Order, OrderLine, Payment, Refund, RefundLine, Timeline
+from checkout.models import Mail, Order, OrderLine, Payment, Refund, RefundLine, Timeline, Voucher
 from shop.models import StockMovement, Variant
 
 SETTLED = Q(status__in=Order.SETTLED)
@@ -29,17 +40,42 @@ def stock_is_the_sum_of_its_movements() -> Iterator[str]:
 
 
 def totals_are_the_sum_of_their_lines() -> Iterator[str]:
-    """I3: an order's subtotal is what its lines cost. That its parts add up, the database itself demands."""
-    lines = (
-        OrderLine.objects.filter(order=OuterRef("pk"))
+    """I3, I16: an order's subtotal, discount and tax are those of its lines (and the delivery's tax).
+
+    That its parts add up to the total, the database itself demands.
+    """
+    for name, of_order, verb, of_line in (
+        ("subtotal", F("subtotal"), "cost", F("unit_price") * F("quantity")),
+        ("discount", F("discount"), "have", F("discount")),
+        ("tax on its lines", F("tax") - F("delivery_tax"), "have", F("tax")),
+    ):
+        lines = (
+            OrderLine.objects.filter(order=OuterRef("pk"))
+            .order_by()
+            .values("order")
+            .annotate(together=Sum(of_line, output_field=IntegerField()))
+            .values("together")
+        )
+        orders = Order.objects.annotate(
+            mine=ExpressionWrapper(of_order, IntegerField()), theirs=Coalesce(Subquery(lines), 0)
+        ).exclude(mine=F("theirs"))
+        for number, mine, theirs in orders.values_list("number", "mine", "theirs"):
+            yield f"Order {number} has a {name} of {mine}, but its lines {verb} {theirs}."
+
+
+def vouchers_count_their_orders() -> Iterator[str]:
+    """I14: a voucher was used by as many orders as have it and are not closed."""
+    orders = (
+        Order.objects.filter(voucher_code=OuterRef("code"))
+        .exclude(status__in=Order.CLOSED)
         .order_by()
-        .values("order")
-        .annotate(cost=Sum(F("unit_price") * F("quantity"), output_field=IntegerField()))
-        .values("cost")
+        .values("voucher_code")
+        .annotate(together=Count("pk"))
+        .values("together")
     )
-    orders = Order.objects.annotate(cost=Coalesce(Subquery(lines), 0)).exclude(subtotal=F("cost"))
-    for number, subtotal, cost in orders.values_list("number", "subtotal", "cost"):
-        yield f"Order {number} has a subtotal of {subtotal}, but its lines cost {cost}."
+    vouchers = Voucher.objects.annotate(orders=Coalesce(Subquery(orders), 0)).exclude(used=F("orders"))
+    for code, used, count in vouchers.values_list("code", "used", "orders"):
+        yield f"Voucher {code} counts {used} uses, but {count} orders have it."
 
 
 def paid_orders_have_their_money() -> Iterator[str]:
@@ -123,6 +159,7 @@ def states_have_their_timeline() -> Iterator[str]:
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     stock_is_the_sum_of_its_movements,
     totals_are_the_sum_of_their_lines,
+    vouchers_count_their_orders,
     paid_orders_have_their_money,
     refunds_stay_within_what_was_received,
     orders_hold_their_stock,

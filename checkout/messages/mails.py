@@ -131,6 +131,9 @@ def _context(order: Order, sentence: order_text.Sentence, *, with_files: bool) -
             for line in lines
         ],
         "needs_delivery": any(not line.is_digital for line in lines),
+        "taxes": [
+            (order_text.tax_line(order, part), written(part.tax, order.currency)) for part in order.taxes
+        ],
         "address": order_text.address_line(order),
         "heading": sentence.heading,
         "text": sentence.text,

@@ -22,6 +22,9 @@ def order_json(order: Order) -> Json:
         "discount": order.discount,
         "delivery": order.delivery,
         "tax": order.tax,
+        "tax_included": order.tax_included,
+        "taxes": [vars(part) for part in order.taxes],
+        "voucher": order.voucher_code,
         "total": order.total,
         "lines": [_line(line) for line in order.lines.all()],
         "payment": _payment(payment) if payment else None,
@@ -44,6 +47,9 @@ def _line(line: OrderLine) -> Json:
         "quantity": line.quantity,
         "unit_price": line.unit_price,
         "total": line.total,
+        "discount": line.discount,
+        "tax_rate": line.tax_rate,
+        "tax": line.tax,
     }
 
 

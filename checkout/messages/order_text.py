@@ -11,9 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from checkout.models import Attention, Order, Payment, Timeline
+from checkout.models.prices import Taxed
 from shop.errors import ShopError
 from shop.i18n import countries
-from shop.money import written
+from shop.money import percent, written
 
 
 @dataclass(frozen=True)
@@ -321,6 +322,16 @@ def decline_notice(code: str) -> str:
     """Return what stands beside the card form after one decline."""
     notices = decline_notices()
     return notices.get(code) or notices[""]
+
+
+def tax_line(order: Order, part: Taxed) -> str:
+    """Return what stands beside the tax at one rate."""
+    rate = percent(part.rate)
+    return (
+        _("including VAT %(rate)s") % {"rate": rate}
+        if order.tax_included
+        else _("VAT %(rate)s") % {"rate": rate}
+    )
 
 
 def happened(entry: Timeline) -> str:

@@ -4,6 +4,7 @@ from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
 from checkout.models.orders import Attention, DeliveryOption, Flag, Order, OrderLine, new_key
 from checkout.models.outbound import OutboundDelivery, OutboundEvent, OutboundTry, WebhookEndpoint
+from checkout.models.prices import TaxRate, Voucher
 from checkout.models.records import Mail, Run, StripeEvent, Timeline
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "RefundLine",
     "Run",
     "StripeEvent",
+    "TaxRate",
     "Timeline",
+    "Voucher",
     "WebhookEndpoint",
     "new_key",
 ]

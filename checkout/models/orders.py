@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from checkout.models.prices import Taxed, by_rate, totals_add_up
 from shop.models import Cart, Variant
 from shop.money import check_prices
 
@@ -33,6 +34,12 @@ class DeliveryOption(models.Model):
         null=True,
         blank=True,
         help_text=_("The subtotal, in minor units, from which it costs nothing."),
+    )
+    countries = models.JSONField(
+        _("countries"),
+        default=list,
+        blank=True,
+        help_text=_("Where it reaches, as in NL, BE. Empty: everywhere."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("is offered"), default=True)
@@ -117,7 +124,12 @@ class Order(models.Model):
     subtotal = models.PositiveIntegerField(_("subtotal"))
     discount = models.PositiveIntegerField(_("discount"), default=0)
     delivery = models.PositiveIntegerField(_("delivery"), default=0)
+    # Of the lines and of the delivery. Where prices include it, it is in them already, and not added to the total.
     tax = models.PositiveIntegerField(_("tax"), default=0)
+    delivery_tax = models.PositiveIntegerField(_("tax in the delivery"), default=0)
+    delivery_tax_rate = models.PositiveIntegerField(_("tax rate of the delivery"), default=0)
+    tax_included = models.BooleanField(_("prices include tax"), default=False)
+    voucher_code = models.CharField(_("voucher"), max_length=40, blank=True, db_index=True)
     total = models.PositiveIntegerField(_("total"))
 
     tracking = models.CharField(_("tracking"), max_length=120, blank=True)
@@ -153,10 +165,7 @@ class Order(models.Model):
             models.Index(fields=["email"], condition=Q(user=None), name="order_of_guest"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(total=F("subtotal") - F("discount") + F("delivery") + F("tax")),
-                name="order_total_adds_up",
-            ),
+            models.CheckConstraint(condition=totals_add_up(), name="order_total_adds_up"),
             models.UniqueConstraint(
                 fields=["cart"], condition=Q(status="placed"), name="one_open_order_per_cart"
             ),
@@ -193,6 +202,13 @@ class Order(models.Model):
         found = gravest_first(flag for flag in self.flags.all() if flag.settled_at is None)
         # Where somebody wrote the column alone, that counts too.
         return found or [Flag(order=self, reason=self.needs_attention, raised_at=self.placed_at)]
+
+    @property
+    def taxes(self) -> list[Taxed]:
+        """Return the tax in it by rate."""
+        lines = [(line.tax_rate, line.total - line.discount, line.tax) for line in self.lines.all()]
+        parts = [*lines, (self.delivery_tax_rate, self.delivery, self.delivery_tax)]
+        return by_rate(parts, included=self.tax_included)
 
     @property
     def is_open(self) -> bool:
@@ -260,6 +276,11 @@ class OrderLine(models.Model):
     is_digital = models.BooleanField(_("is digital"), default=False)
     quantity = models.PositiveIntegerField(_("quantity"))
     unit_price = models.PositiveIntegerField(_("price of one"))
+    # Of the whole line: its share of the order's discount, and the tax on what is left, at a rate in hundredths of a
+    # percent.
+    discount = models.PositiveIntegerField(_("discount"), default=0)
+    tax_rate = models.PositiveIntegerField(_("tax rate"), default=0)
+    tax = models.PositiveIntegerField(_("tax"), default=0)
     # How often its file was downloaded from the beginning, and when last.
     downloads = models.PositiveIntegerField(_("downloads"), default=0, db_default=0, editable=False)
     downloaded_at = models.DateTimeField(_("downloaded at"), null=True, blank=True, editable=False)

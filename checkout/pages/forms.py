@@ -6,15 +6,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
-from accounts.text import OneLineField
+from accounts.text import OneLineField, one_line
 from checkout.models import DeliveryOption, Order
 from checkout.orders import access
 from checkout.orders.address import Address
-from checkout.orders.pricing import delivery_price
+from checkout.orders.delivery import UnknownDeliveryError, price_of
+from checkout.purchase.placing import Terms
 from shop.errors import ShopError
 from shop.i18n import countries
 from shop.i18n.stored_text import translate_value
@@ -62,10 +64,10 @@ class EmailField(forms.EmailField):
 
 
 class CheckoutForm(forms.Form):
-    """Where it goes and how. The fields' names are those of the address in the API.
+    """Where it goes, how, and with which voucher. The fields' names are those of the address in the API.
 
-    The ways to send are not the form's to check: which are offered and whether one is needed, `placing.agree` tells. The
-    page that shows the form says so with `offer`.
+    The ways to send and the voucher are not the form's to check: which are offered and what counts, `placing.agree`
+    tells. The page that shows the form says so with `offer` and `refuse`.
     """
 
     email = EmailField()
@@ -79,6 +81,7 @@ class CheckoutForm(forms.Form):
         label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]
     )
     phone = OneLineField(label=gettext_lazy("Phone"), max_length=40, required=False)
+    voucher = OneLineField(label=gettext_lazy("Voucher"), max_length=40, required=False)
 
     _AUTOCOMPLETE = {
         "email": "email",
@@ -90,6 +93,7 @@ class CheckoutForm(forms.Form):
         "postal_code": "postal-code",
         "country": "country",
         "phone": "tel",
+        "voucher": "off",
     }
     _MISSING = {
         "full_name": gettext_lazy("Enter your full name"),
@@ -99,10 +103,15 @@ class CheckoutForm(forms.Form):
         "country": gettext_lazy("Choose the country"),
     }
 
-    def __init__(self, *args: Any, for_guest: bool = False, **kwargs: Any) -> None:
+    # What is asked where nothing is sent: the tax depends on the country.
+    _OF_FILES = frozenset({"email", "full_name", "country", "voucher"})
+
+    def __init__(self, *args: Any, for_guest: bool = False, is_sent: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not for_guest:  # an account has its address
             del self.fields["email"]
+        if not is_sent:
+            self.fields = {name: field for name, field in self.fields.items() if name in self._OF_FILES}
         for name, field in self.fields.items():
             field.widget.attrs["autocomplete"] = self._AUTOCOMPLETE[name]
             if name in self._MISSING:
@@ -113,6 +122,30 @@ class CheckoutForm(forms.Form):
     def chosen_delivery(self) -> str | None:
         """Return the code of the way to send that was chosen, whether it is offered or not; None where none was."""
         return self.data.get("delivery") or None
+
+    @property
+    def offered(self) -> str:
+        """Return the codes of the ways to send that are offered."""
+        return " ".join(offer.value for offer in self.offers)
+
+    def terms(self, user: User | None) -> Terms:
+        """Return the terms that the form names so far, valid or not: what a page shows beside it is worked out for them."""
+        said = self.data if self.is_bound else self.initial
+        country = said.get("country") or ""
+        email = user.email if user else normal_email(said.get("email") or "")
+        return Terms(
+            country=country if country in dict(countries.choices()) else "",
+            delivery=said.get("delivery") or "",
+            voucher=one_line(said.get("voucher") or "")[:40],
+            user=user,
+            email=email,
+        )
+
+    def refuse(self, error: ShopError) -> None:
+        """Say beside its field why the terms cannot be had."""
+        for name, sentences in error.fields.items():
+            if name in self.fields:
+                self.add_error(name, ValidationError(next(iter(sentences)), code=error.code))
 
     def offer(self, options: Sequence[DeliveryOption], subtotal: int) -> None:
         """Add the ways to send, none where nothing is sent, at their price for a subtotal; and the error of not choosing one."""
@@ -127,19 +160,19 @@ class CheckoutForm(forms.Form):
             error_messages={"required": missing},
         )
         if self.is_bound and self.chosen_delivery not in {offer.value for offer in self.offers}:
-            self.add_error("delivery", missing)
+            self.add_error("delivery", ValidationError(missing, code=UnknownDeliveryError.code))
 
     def clean(self) -> dict[str, Any]:
         """Check the postal code against the country, where we know what it looks like there."""
         cleaned = super().clean() or self.cleaned_data
         example = countries.postal_code_example(cleaned.get("country", ""), cleaned.get("postal_code", ""))
-        if example and "postal_code" not in self.errors:
+        if example and "postal_code" in self.fields and "postal_code" not in self.errors:
             self.add_error("postal_code", _("Write the postal code as %s") % example)
         return cleaned
 
     def address(self) -> Address:
         """Return the address that was entered, once the form is valid."""
-        return Address(**{name: self.cleaned_data[name] for name in Order.ADDRESS_FIELDS})
+        return Address(**{name: self.cleaned_data.get(name, "") for name in Order.ADDRESS_FIELDS})
 
     @property
     def email_address(self) -> str:
@@ -149,7 +182,7 @@ class CheckoutForm(forms.Form):
 
 
 def _offer(option: DeliveryOption, subtotal: int) -> Offer:
-    price = delivery_price(option, subtotal)
+    price = price_of(option, subtotal)
     name, note = translate_value(option.name), translate_value(option.note)
     return Offer(option.code, name, note, written(price) if price else _("Free"))
 
@@ -166,12 +199,14 @@ def last_address(user: User | None) -> dict[str, str] | None:
     return latest
 
 
-def read_address(data: Mapping[str, str], *, guest_email: str | None) -> tuple[Address, str]:
+def read_address(data: Mapping[str, str], *, guest_email: str | None, is_sent: bool) -> tuple[Address, str]:
     """Return the address that a program sent, checked as the form checks it, and a guest's e-mail address.
 
-    `guest_email` is None for an account. Raises InvalidAddressError.
+    `guest_email` is None for an account; where nothing `is_sent`, name and country are enough. Raises InvalidAddressError.
     """
-    form = CheckoutForm({**data, "email": guest_email or ""}, for_guest=guest_email is not None)
+    form = CheckoutForm(
+        {**data, "email": guest_email or ""}, for_guest=guest_email is not None, is_sent=is_sent
+    )
     if not form.is_valid():
         raise InvalidAddressError(
             {

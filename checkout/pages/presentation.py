@@ -95,7 +95,12 @@ def agreement_summary(agreement: Agreement) -> dict[str, Any]:
             )
             for line in agreement.review
         ],
-        "totals": {**vars(totals), "total": totals.total, "needs_delivery": agreement.review.needs_delivery},
+        "totals": {
+            **totals.as_fields(),
+            "taxes": totals.taxes,
+            "voucher": agreement.voucher.code if agreement.voucher else "",
+            "needs_delivery": agreement.review.needs_delivery,
+        },
     }
 
 
@@ -114,7 +119,12 @@ def order_summary(order: Order) -> dict[str, Any]:
             for line in lines
         ],
         "totals": {
-            **{name: getattr(order, name) for name in ("subtotal", "discount", "delivery", "tax", "total")},
+            **{
+                name: getattr(order, name)
+                for name in ("subtotal", "discount", "delivery", "tax_included", "total")
+            },
+            "taxes": order.taxes,
+            "voucher": order.voucher_code,
             "needs_delivery": any(not line.is_digital for line in lines),
         },
         "currency": order.currency,

@@ -1,6 +1,7 @@
 """The pages from checkout to order status. Each view parses, calls one verb, and renders."""
 
 import logging
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -23,27 +24,25 @@ from accounts.models import User
 from checkout.fulfilment import downloads
 from checkout.messages import order_text
 from checkout.messages.order_text import Sentence
-from checkout.models import DeliveryOption, Order
+from checkout.models import Order
 from checkout.orders import access
 from checkout.orders.access import account_of
+from checkout.orders.delivery import NoDeliveryError, NotReachedError, UnknownDeliveryError
+from checkout.orders.vouchers import VoucherError
 from checkout.pages import presentation
 from checkout.pages.forms import CheckoutForm, last_address
 from checkout.payments import limits, paying, webhooks
 from checkout.payments.stripe_types import Intent
 from checkout.purchase import placing
 from checkout.purchase.closing import StillBeingPaidError
-from checkout.purchase.placing import (
-    Agreement,
-    CartChangedError,
-    EmptyCartError,
-    TotalChangedError,
-    UnknownDeliveryError,
-)
+from checkout.purchase.placing import Agreement, CartChangedError, EmptyCartError, Terms, TotalChangedError
+from shop.cart import lines as carts
 from shop.cart.header import Personal, personal_half
 from shop.cart.review import Change
 from shop.cart.session import find_cart
 from shop.catalogue import text_pages
 from shop.errors import ShopError
+from shop.i18n import countries
 from shop.models import Cart
 from shop.money import written
 from shop.views import Request
@@ -62,26 +61,26 @@ def checkout(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             return _place(request, cart)
-        agreement = placing.agree(cart, "")
+        user = account_of(request)
+        known = last_address(user) or {"full_name": user.name if user else ""}
+        form = CheckoutForm(initial=known, for_guest=user is None, is_sent=carts.is_sent(cart))
+        return _checkout_page(request, cart, form)
     except EmptyCartError as error:
         messages.info(request, error.message)
         return redirect("shop:cart")
     except CartChangedError as error:
         return _nothing_left(request, error)
-    except UnknownDeliveryError as error:
+    except NoDeliveryError as error:
         logger.error("No way to send books is offered: nobody can order")  # noqa: TRY400 - no fault of the code
         return _sorry(request, order_text.no_delivery(), error)
-    user = account_of(request)
-    known = last_address(user) or {"full_name": user.name if user else ""}
-    form = CheckoutForm(initial=known, for_guest=user is None)
-    return _checkout_page(request, agreement, form)
 
 
 def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     """Place what was sent. Raises as `placing.agree` does when there is nothing that could be placed."""
     if cart is None:
         raise EmptyCartError
-    form = CheckoutForm(request.POST, for_guest=account_of(request) is None)
+    user = account_of(request)
+    form = CheckoutForm(request.POST, for_guest=user is None, is_sent=carts.is_sent(cart))
     shown = _whole_number(request.POST.get("total", ""))
     changes: tuple[Change, ...] = ()
     problem: ShopError | None = None
@@ -95,23 +94,46 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
             if not error.review:
                 raise
             changes = error.changes
-        except UnknownDeliveryError:
-            pass  # the page says so beside the ways to send
+        except (UnknownDeliveryError, VoucherError):
+            pass  # the page says so beside the field
         except ShopError as error:
             problem = error
-    agreement = placing.agree(cart, _offered(form.chosen_delivery or ""))
-    return _checkout_page(request, agreement, form, shown=shown, changes=changes, problem=problem)
+    return _checkout_page(request, cart, form, shown=shown, changes=changes, problem=problem)
+
+
+def _agreement(cart: Cart | None, terms: Terms) -> tuple[Agreement, list[ShopError]]:
+    """Return what a cart costs on these terms, as far as they can be had, and what is wrong with the others.
+
+    Raises EmptyCartError, CartChangedError or NoDeliveryError.
+    """
+    wrong: list[ShopError] = []
+    while True:
+        try:
+            return placing.agree(cart, terms), wrong
+        except NoDeliveryError:
+            raise
+        except VoucherError as error:
+            terms = replace(terms, voucher="")
+            wrong.append(error)
+        except NotReachedError as error:
+            terms = replace(terms, country="")
+            wrong.append(error)
+        except UnknownDeliveryError:  # the page shows those that are offered
+            terms = replace(terms, delivery="")
 
 
 def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: int | None) -> HttpResponse:
     now, user = timezone.now(), account_of(request)
     limits.check_placing(request, user, form.email_address)
+    if form.cleaned_data["voucher"]:
+        limits.check_voucher(request, user)
     order = placing.place(
         user=user,
         email=form.email_address,
         cart=cart,
         address=form.address(),
         delivery=form.chosen_delivery,
+        voucher=form.cleaned_data["voucher"],
         total_shown=shown,
         now=now,
     )
@@ -121,17 +143,13 @@ def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: i
     return redirect("checkout:pay", order.number)
 
 
-def _offered(code: str) -> str:
-    return code if DeliveryOption.objects.filter(code=code, is_active=True).exists() else ""
-
-
 def _whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _checkout_page(
     request: HttpRequest,
-    agreement: Agreement,
+    cart: Cart | None,
     form: CheckoutForm,
     *,
     shown: int | None = None,
@@ -139,13 +157,18 @@ def _checkout_page(
     problem: ShopError | None = None,
 ) -> HttpResponse:
     """Show the form with what it costs now, and everything that stands in the way of placing it."""
+    agreement, wrong = _agreement(cart, form.terms(account_of(request)))
     changes = changes or agreement.review.changes
     total = agreement.totals.total
+    if form.is_bound:
+        for error in wrong:
+            form.refuse(error)
     form.offer(agreement.options, agreement.totals.subtotal)
     moved = TotalChangedError(shown, total) if form.is_bound and shown != total else None
     context = {
         "form": form,
         "summary": presentation.agreement_summary(agreement),
+        "assumed": "" if form.terms(None).country else countries.name(agreement.country),
         "changes": changes,
         "moved": moved,
         "problem": None if isinstance(problem, TotalChangedError) else problem,
@@ -189,20 +212,30 @@ def _sorry(
 @never_cache
 @require_safe
 def summary(request: HttpRequest) -> HttpResponse:
-    """Return the summary and the hidden total for another way to send, without placing anything."""
+    """Return the summary and the hidden total for other terms, without placing anything."""
+    user = account_of(request)
+    form = CheckoutForm(request.GET)
     try:
-        agreement = placing.agree(find_cart(request), _offered(request.GET.get("delivery", "")))
+        terms = form.terms(user)
+        if terms.voucher:
+            limits.check_voucher(request, user)
+        agreement, wrong = _agreement(find_cart(request), terms)
     except ShopError as error:
         return HttpResponse(error.message, status=error.status, headers={"HX-Refresh": "true"})
     total = agreement.totals.total
+    form.offer(agreement.options, agreement.totals.subtotal)
     # The cart tells a change once: if it is now, it must be shown here.
     context = {
+        "form": form,
         "summary": presentation.agreement_summary(agreement),
         "total": total,
         "changes": agreement.review.changes,
+        "wrong": wrong,
+        "with_offers": form.offered != request.GET.get("offered", ""),
     }
     response = render(request, "checkout/summary.html", context)
-    return trigger_client_event(response, "announce", {"value": _("Total %s.") % written(total)})
+    said = " ".join([*(error.message for error in wrong), _("Total %s.") % written(total)])
+    return trigger_client_event(response, "announce", {"value": said})
 
 
 @never_cache

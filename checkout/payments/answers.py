@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from checkout.models import Payment
 from checkout.orders.transitions import Actor, Kind, note
@@ -29,17 +29,27 @@ def record_answer(payment: Payment, intent: Intent, *, asked_at: datetime, actor
     if intent.status not in Payment.FINAL:
         rows = rows.filter(Q(asked_at=None) | Q(asked_at__lte=asked_at))
     facts = {"asked_at": asked_at, **_facts(intent)}
-    with transaction.atomic():
-        _note_decline(payment, intent, actor=actor, now=asked_at)
-        is_news = rows.update(**facts)
-        if is_news and intent.status == Payment.CANCELED:
-            data = {"payment": str(payment.pk)}
-            note(payment.order, Kind.PAYMENT_CLOSED, actor=actor, now=asked_at, data=data)
+    _note_decline(payment, intent, actor=actor, now=asked_at)
+    if intent.status == Payment.CANCELED:
+        is_news = _close(rows, facts, payment, actor=actor, now=asked_at)
+    else:
+        is_news = bool(rows.update(**facts))
     if not is_news:
         payment.refresh_from_db()
         return
     for name, value in facts.items():
         setattr(payment, name, value)
+
+
+def _close(
+    rows: QuerySet[Payment], facts: dict[str, Any], payment: Payment, *, actor: Actor, now: datetime
+) -> bool:
+    with transaction.atomic():
+        is_news = bool(rows.update(**facts))
+        if is_news:
+            data = {"payment": str(payment.pk)}
+            note(payment.order, Kind.PAYMENT_CLOSED, actor=actor, now=now, data=data)
+    return is_news
 
 
 def close_unmade(payment: Payment, *, actor: Actor, now: datetime) -> None:
@@ -79,6 +89,7 @@ def _note_decline(payment: Payment, intent: Intent, *, actor: Actor, now: dateti
         .exclude(status__in=Payment.FINAL)
         .exclude(error_reference=reference)
     )
-    if fresh.update(error_reference=reference):
-        data = {"code": intent.error.code, "last4": intent.error.last4}
-        note(payment.order, Kind.DECLINED, actor=actor, now=now, data=data)
+    with transaction.atomic():
+        if fresh.update(error_reference=reference):
+            data = {"code": intent.error.code, "last4": intent.error.last4}
+            note(payment.order, Kind.DECLINED, actor=actor, now=now, data=data)

@@ -70,6 +70,7 @@ OF_GUESTS = Limits(
 )
 ASKING = (Limit(300, MINUTE), Limit(1500, MINUTE))
 MOST_OWNERS = 200
+VOUCHERS = (Limit(20, 5 * MINUTE), Limit(60, 5 * MINUTE))
 FINDING = (Limit(5, 5 * MINUTE), Limit(10, MINUTE))
 
 
@@ -101,6 +102,11 @@ def check_placing(request: HttpRequest, user: User | None, email: str = "") -> N
 def check_finding(request: HttpRequest, email: str) -> None:
     """Count a question for an order's link. Raises TooManyTriesError."""
     _count("find", request, [f"email:{normal_email(email)}"], FINDING)
+
+
+def check_voucher(request: HttpRequest, user: User | None) -> None:
+    """Count a voucher being tried, so that nobody guesses one. Raises TooManyTriesError."""
+    _count("voucher", request, [f"account:{user.pk}"] if user else _session(request), VOUCHERS)
 
 
 def check_paying(request: HttpRequest, user: User | None, order: Order, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from checkout.messages import mails
 from checkout.models import Attention, Mail, Order, Payment, Refund
-from checkout.orders import transitions
+from checkout.orders import transitions, vouchers
 from checkout.orders.transitions import Actor, Kind, StaleOrderError
 from checkout.payments import answers, gateway, limits
 from checkout.payments.stripe_types import Intent
@@ -233,7 +233,10 @@ def take_late(order: Order, payment: Payment, *, actor: Actor, now: datetime) ->
     Raises NotEnoughStockError and StaleOrderError.
     """
     with transaction.atomic():
-        mark_paid(order, actor=actor, now=now, data={**_method(payment), "late": "yes"})
+        data = {**_method(payment), "late": "yes"}
+        if not vouchers.take_again(order):
+            data["voucher_over_limit"] = order.voucher_code
+        mark_paid(order, actor=actor, now=now, data=data)
         stock.take(_quantities(order), reference=order.number, now=now)
 
 

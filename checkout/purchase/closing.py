@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from checkout.models import Order, Payment, Timeline
+from checkout.orders import vouchers
 from checkout.orders.transitions import Actor, Kind, StaleOrderError, move
 from checkout.payments import gateway, paying
 from checkout.payments.reconcile import UNFINISHED, reconcile, release_cart, settle
@@ -128,5 +129,6 @@ def _move_and_give_back(
         returned = stock.give_back(order.number, reason=StockMovement.Reason.RELEASE, now=now)
         if not restock:
             stock.write_off(returned, reason=_("Written off with order %s") % order.number, now=now)
+        vouchers.give_back(order)
         release_cart(order)
     return True

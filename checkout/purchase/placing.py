@@ -3,20 +3,20 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.email_change import proven_owner
 from accounts.models import User, normal_email
-from checkout.models import DeliveryOption, IdempotencyKey, Order, OrderLine, Timeline
-from checkout.orders import transitions
+from checkout.models import DeliveryOption, IdempotencyKey, Order, OrderLine, Timeline, Voucher
+from checkout.orders import delivery, tax, transitions, vouchers
 from checkout.orders.address import Address
 from checkout.orders.pricing import Totals, price
 from checkout.orders.transitions import Actor, Kind
@@ -69,16 +69,6 @@ class TotalChangedError(ShopError):
         self.total = total
 
 
-class UnknownDeliveryError(ShopError):
-    """Products are to be sent, and no offered way to send them was chosen."""
-
-    code = "unknown_delivery"
-    status = HTTPStatus.BAD_REQUEST
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose how we send the books."))
-
-
 class AmountOutOfRangeError(ShopError):
     """Stripe does not take so little, or so much, in one payment."""
 
@@ -104,6 +94,26 @@ class AmountInStepsError(AmountOutOfRangeError):
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a price depends on, beside the cart: where it goes, how, and with which voucher, for whom.
+
+    `delivery`: the code of an option, "" the first that reaches the country, None no choice. `country`: "" where nobody
+    has said yet, which is taken for the shop's own.
+    """
+
+    country: str = ""
+    delivery: str | None = ""
+    voucher: str = ""
+    user: User | None = None
+    email: str = ""
+
+    @property
+    def assumed_country(self) -> str:
+        """Return the country that the price is worked out for."""
+        return self.country or settings.STORE_COUNTRY
+
+
+@dataclass(frozen=True)
 class Agreement:
     """What a customer agrees to by placing: the lines as they stand, how they are sent, and what it all costs.
 
@@ -113,51 +123,57 @@ class Agreement:
     review: Review
     options: tuple[DeliveryOption, ...]
     delivery: DeliveryOption | None
+    voucher: Voucher | None
+    country: str
     totals: Totals
 
     def fingerprint(self, address: Address, email: str) -> str:
         """Return what is the same for the same order, and different when anything in it is."""
         lines = sorted((line.variant.pk, line.quantity, line.unit_price) for line in self.review)
-        facts = [lines, self.delivery and self.delivery.code, asdict(self.totals), asdict(address), email]
+        chosen = [self.delivery and self.delivery.code, self.voucher and self.voucher.code]
+        facts = [lines, chosen, self.totals.as_fields(), asdict(address), email]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def agree(cart: Cart | None, delivery_code: str | None) -> Agreement:
-    """Look at the cart as it is now and price it with a delivery option, by its code.
+def agree(cart: Cart | None, terms: Terms = Terms(), *, now: datetime | None = None) -> Agreement:
+    """Look at the cart as it is now, and price it on these terms.
 
-    "" is the first option that is offered, None is no choice. Raises EmptyCartError, CartChangedError (nothing is left of
-    it) or UnknownDeliveryError.
+    Raises EmptyCartError, CartChangedError (nothing is left of it), UnknownDeliveryError or a VoucherError.
     """
     if cart is None:
         raise EmptyCartError
     reviewed = review.of_cart(cart, with_pictures=False)
     if not reviewed:
         raise CartChangedError(reviewed) if reviewed.changes else EmptyCartError
-    options = tuple(DeliveryOption.objects.filter(is_active=True)) if reviewed.needs_delivery else ()
-    delivery = _chosen(options, delivery_code) if reviewed.needs_delivery else None
-    totals = price([(line.unit_price, line.quantity) for line in reviewed], delivery)
-    return Agreement(reviewed, options, delivery, totals)
-
-
-def _chosen(options: Sequence[DeliveryOption], code: str | None) -> DeliveryOption:
-    option = next((option for option in options if code in ("", option.code)), None)
-    if option is None:
-        raise UnknownDeliveryError
-    return option
+    moment = now or timezone.now()
+    options = delivery.options_to(terms.assumed_country) if reviewed.needs_delivery else ()
+    chosen = delivery.chosen(options, terms.delivery) if reviewed.needs_delivery else None
+    voucher = vouchers.find(terms.voucher)
+    if voucher:
+        vouchers.check(
+            voucher,
+            subtotal=reviewed.subtotal,
+            user=terms.user,
+            email=terms.email,
+            cart_id=cart.pk,
+            now=moment,
+        )
+    rates = tax.rates_in(terms.assumed_country, timezone.localdate(moment))
+    lines = [(line.total, rates.get(line.variant.product.tax_class, 0)) for line in reviewed]
+    totals = price(lines, chosen, voucher, included=settings.PRICES_INCLUDE_TAX)
+    return Agreement(reviewed, options, chosen, voucher, terms.assumed_country, totals)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a customer sends to place a cart: `delivery` as `agree` takes it, and the total that was shown, in minor units.
+    """What a customer sends to place a cart: on which terms, and the total that was shown, in minor units.
 
     A guest has an e-mail address and no user.
     """
 
-    user: User | None
-    email: str
     cart: Cart | None
     address: Address
-    delivery: str | None
+    terms: Terms
     total_shown: int | None
 
 
@@ -170,19 +186,21 @@ def place(
     total_shown: int | None,
     now: datetime,
     email: str = "",
+    voucher: str = "",
     claim: IdempotencyKey | None = None,
 ) -> Order:
     """Place what is in the cart, for the total that was shown (minor units), and return the order.
 
     A guest (no user) leaves an e-mail address; where that is proven to be an account's, the order is the account's.
     The same cart, placed again, gives the same open order; a changed cart supersedes it, at Stripe first. Raises
-    EmptyCartError, CartChangedError, TotalChangedError, UnknownDeliveryError, AmountOutOfRangeError; when an older
+    EmptyCartError, CartChangedError, TotalChangedError, UnknownDeliveryError, VoucherError, AmountOutOfRangeError; when an older
     order of the cart must end first, also what `closing.cancel` raises. Then no order was placed. Under a `claim` that
     placed an order before, that order is returned.
     """
     if claim and claim.order:
         return claim.order
-    wish = Wish(user, user.email if user else normal_email(email), cart, address, delivery, total_shown)
+    whose = user.email if user else normal_email(email)
+    wish = Wish(cart, address, Terms(address.country, delivery, voucher, user, whose), total_shown)
     for _attempt in range(5):
         try:
             with transaction.atomic(durable=True):
@@ -193,7 +211,7 @@ def place(
             continue  # another buyer was faster: look again
         except CartChangedError:
             # What the review noted as told was rolled back with the rest.
-            _agree_to(wish)
+            _agree_to(wish, now)
     raise CartChangedError(review.of_cart(cart)) if cart else EmptyCartError
 
 
@@ -214,8 +232,8 @@ def _place_or_find(wish: Wish, claim: IdempotencyKey | None, *, now: datetime) -
     cart = Cart.objects.select_for_update().filter(pk=wish.cart.pk).first() if wish.cart else None
     if cart is None:
         raise EmptyCartError
-    agreement = _agree_to(wish)
-    fingerprint = agreement.fingerprint(wish.address, wish.email)
+    agreement = _agree_to(wish, now)
+    fingerprint = agreement.fingerprint(wish.address, wish.terms.email)
     earlier = Order.objects.filter(cart=cart, status=Order.Status.PLACED).first()
     if earlier and earlier.fingerprint == fingerprint:
         return earlier
@@ -223,14 +241,14 @@ def _place_or_find(wish: Wish, claim: IdempotencyKey | None, *, now: datetime) -
         raise _OtherOrderError(earlier)
     order = _write_order(wish, cart, agreement, fingerprint, now=now)
     Cart.objects.filter(pk=cart.pk).update(held_by=order.number)
-    _write_parts(order, wish, agreement.review, now=now)
+    _write_parts(order, wish, agreement, now=now)
     if claim:
         idempotency.note_order(claim, order)
     return order
 
 
-def _agree_to(wish: Wish) -> Agreement:
-    agreement = agree(wish.cart, wish.delivery)
+def _agree_to(wish: Wish, now: datetime) -> Agreement:
+    agreement = agree(wish.cart, wish.terms, now=now)
     total = agreement.totals.total
     if agreement.review.changes:
         raise CartChangedError(agreement.review)
@@ -247,15 +265,15 @@ def _agree_to(wish: Wish) -> Agreement:
 
 
 def _write_order(wish: Wish, cart: Cart, agreement: Agreement, fingerprint: str, *, now: datetime) -> Order:
-    totals = agreement.totals
+    terms = wish.terms
     return Order.objects.create(
         number=new_number(),
-        user=wish.user or proven_owner(wish.email),
-        email=wish.email,
+        user=terms.user or proven_owner(terms.email),
+        email=terms.email,
         language=get_language() or settings.LANGUAGE_CODE,
         currency=settings.STORE_CURRENCY,
-        **asdict(totals),
-        total=totals.total,
+        **agreement.totals.as_fields(),
+        voucher_code=agreement.voucher.code if agreement.voucher else "",
         delivery_name=agreement.delivery.name if agreement.delivery else "",
         **asdict(wish.address),
         cart=cart,
@@ -265,11 +283,14 @@ def _write_order(wish: Wish, cart: Cart, agreement: Agreement, fingerprint: str,
     )
 
 
-def _write_parts(order: Order, wish: Wish, review: Review, *, now: datetime) -> None:
-    """Write an order's lines, take their stock, and begin its payment and its timeline."""
-    actor = Actor(Timeline.Actor.CUSTOMER, wish.user)
-    _write_lines(order, review)
-    stock.take({line.variant.pk: line.quantity for line in review}, reference=order.number, now=now)
+def _write_parts(order: Order, wish: Wish, agreement: Agreement, *, now: datetime) -> None:
+    """Write an order's lines, take its voucher and its stock, and begin its payment and its timeline."""
+    actor = Actor(Timeline.Actor.CUSTOMER, wish.terms.user)
+    _write_lines(order, agreement)
+    if agreement.voucher:
+        vouchers.take(agreement.voucher, order)
+    wanted = {line.variant.pk: line.quantity for line in agreement.review}
+    stock.take(wanted, reference=order.number, now=now)
     if order.total:
         paying.new_payment(order, now=now)
     transitions.note(order, Kind.PLACED, actor=actor, now=now)
@@ -277,7 +298,7 @@ def _write_parts(order: Order, wish: Wish, review: Review, *, now: datetime) -> 
         reconcile.mark_paid(order, actor=actor, now=now, data={})
 
 
-def _write_lines(order: Order, review: Review) -> None:
+def _write_lines(order: Order, agreement: Agreement) -> None:
     OrderLine.objects.bulk_create(
         [
             OrderLine(
@@ -289,8 +310,11 @@ def _write_lines(order: Order, review: Review) -> None:
                 is_digital=line.variant.is_digital,
                 quantity=line.quantity,
                 unit_price=line.unit_price,
+                discount=priced.discount,
+                tax_rate=priced.tax_rate,
+                tax=priced.tax,
             )
-            for line in review
+            for line, priced in zip(agreement.review, agreement.totals.lines, strict=True)
         ]
     )
 

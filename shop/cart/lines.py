@@ -93,6 +93,11 @@ class TooManyError(ShopError):
         self.available = available
 
 
+def is_sent(cart: Cart | None) -> bool:
+    """Tell whether anything in a cart must be sent: files need no street."""
+    return cart is None or cart.lines.exclude(variant__is_digital=True).exists()
+
+
 def count(**cart: object) -> int:
     """Return how many copies are in the cart that is named by some field of it; 0 where there is no such cart."""
     lines = CartLine.objects.filter(**{f"cart__{field}": value for field, value in cart.items()})

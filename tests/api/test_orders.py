@@ -81,6 +81,9 @@ def test_an_order_has_what_others_rely_on(order: Any, variant: Variant, alice: U
             "quantity": 2,
             "unit_price": 2400,
             "total": 4800,
+            "discount": 0,
+            "tax_rate": 0,
+            "tax": 0,
         }
     ]
     payment = order["payment"]

@@ -244,7 +244,7 @@ def placing_of(client: Client) -> Act:
 
     cart = Cart.objects.get(user_id=client.session["_auth_user_id"])
     try:
-        total = placing.agree(cart, "post").totals.total
+        total = placing.agree(cart).totals.total
     except placing.CartChangedError:
         total = 0
     return Act(

@@ -121,7 +121,7 @@ class Purchases(RuleBasedStateMachine):
     def place(self, who: int, start: bool) -> None:
         cart = Cart.objects.filter(user=self.customers[who]).first()
         with refusals():
-            total = placing.agree(cart, "").totals.total
+            total = placing.agree(cart).totals.total
             order = placing.place(
                 user=self.customers[who],
                 cart=cart,

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from checkout.demo import orders as demo_orders
+from checkout.demo import prices
 from shop.demo import accounts, invented, loading, texts
 from shop.models import Product
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"--products goes up to {invented.MOST:,}.")
         added = loading.load_products(now=timezone.now())
         self.stdout.write(_told(added))
+        prices.load()
         if new_texts := texts.load():
             self.stdout.write(f"Added pages of text: {new_texts}.")
         if products:

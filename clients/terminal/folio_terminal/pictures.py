@@ -121,10 +121,14 @@ def order(found: Json, money: Money) -> RenderableType:
     lines = Table(box=None, show_header=False)
     for line in found["lines"]:
         lines.add_row(f"{line['quantity']} ×", line["title"], line["edition"], money(line["total"]))
-    for name in ("discount", "delivery", "tax"):
+    for name in ("discount", "delivery"):
         if found[name]:
             lines.add_row("", name, "", money(found[name]))
+    if found["tax"] and not found["tax_included"]:
+        lines.add_row("", "tax", "", money(found["tax"]))
     lines.add_row("", Text("Total", style="bold"), "", Text(money(found["total"]), style="bold"))
+    if found["tax"] and found["tax_included"]:
+        lines.add_row("", "including tax", "", money(found["tax"]))
     return Panel(lines, title=f"Order {found['number']} · {found['status']}", title_align="left")
 
 

@@ -157,7 +157,7 @@ def test_the_number_of_statements_does_not_grow_with_orders(
 ) -> None:
     for _number in range(5):
         pay(place(alice, (VariantFactory(price=2000), 1)))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(26):
         found()
 
 

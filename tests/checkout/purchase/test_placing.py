@@ -5,6 +5,7 @@ import pytest
 
 from accounts.models import User
 from checkout.models import DeliveryOption, Mail, Order, Payment, Timeline
+from checkout.orders.delivery import UnknownDeliveryError
 from checkout.payments import gateway
 from checkout.payments.stripe_types import Intent
 from checkout.purchase import placing
@@ -14,7 +15,6 @@ from checkout.purchase.placing import (
     CartChangedError,
     EmptyCartError,
     TotalChangedError,
-    UnknownDeliveryError,
 )
 from shop import stock
 from shop.cart import review as reviews

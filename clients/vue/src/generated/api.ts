@@ -361,6 +361,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{number}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the files of an order
+         * @description Return the files of a paid order. Each `url` may be opened ten times; to continue a download does not count.
+         */
+        get: operations["list_order_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{number}/cancel": {
         parameters: {
             query?: never;
@@ -1291,6 +1311,13 @@ export interface components {
              * @default
              */
             voucher: string;
+            /**
+             * Country
+             * @description Where it goes; empty: the shop's own country.
+             * @default
+             * @example NL
+             */
+            country: string;
         };
         /**
          * QuoteOut
@@ -1327,11 +1354,30 @@ export interface components {
              */
             tax: number;
             /**
+             * Tax Included
+             * @description Whether the prices have the tax in them, so that it is not added.
+             */
+            tax_included: boolean;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
+            /**
+             * Voucher
+             * @description The code that counts; empty for none.
+             * @example
+             */
+            voucher: string;
+            /**
              * Total
              * @description In minor units of the currency: 1250 is €12.50.
              * @example 1250
              */
             total: number;
+            /**
+             * Country
+             * @description What it is worked out for.
+             * @example NL
+             */
+            country: string;
             /** Needs Delivery */
             needs_delivery: boolean;
             /**
@@ -1342,6 +1388,30 @@ export interface components {
             delivery_code: string | null;
             /** Changes */
             changes: components["schemas"]["ChangeOut"][];
+        };
+        /**
+         * TaxOut
+         * @description What was paid at one rate.
+         */
+        TaxOut: {
+            /**
+             * Rate
+             * @description In hundredths of a percent.
+             * @example 900
+             */
+            rate: number;
+            /**
+             * Net
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            net: number;
+            /**
+             * Tax
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            tax: number;
         };
         /**
          * AddressOut
@@ -1440,6 +1510,24 @@ export interface components {
              * @example 1250
              */
             total: number;
+            /**
+             * Discount
+             * @description The line's share of the order's discount.
+             * @example 0
+             */
+            discount: number;
+            /**
+             * Tax Rate
+             * @description In hundredths of a percent.
+             * @example 900
+             */
+            tax_rate: number;
+            /**
+             * Tax
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            tax: number;
         };
         /**
          * OrderPaymentOut
@@ -1522,6 +1610,19 @@ export interface components {
              * @example 1250
              */
             tax: number;
+            /**
+             * Tax Included
+             * @description Whether the prices have the tax in them, so that it is not added.
+             */
+            tax_included: boolean;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
+            /**
+             * Voucher
+             * @description The code that counted; empty for none.
+             * @example
+             */
+            voucher: string;
             /**
              * Total
              * @description In minor units of the currency: 1250 is €12.50.
@@ -1724,6 +1825,19 @@ export interface components {
              */
             tax: number;
             /**
+             * Tax Included
+             * @description Whether the prices have the tax in them, so that it is not added.
+             */
+            tax_included: boolean;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
+            /**
+             * Voucher
+             * @description The code that counted; empty for none.
+             * @example
+             */
+            voucher: string;
+            /**
              * Total
              * @description In minor units of the currency: 1250 is €12.50.
              * @example 1250
@@ -1846,6 +1960,24 @@ export interface components {
              */
             total: number;
             /**
+             * Discount
+             * @description The line's share of the order's discount.
+             * @example 0
+             */
+            discount: number;
+            /**
+             * Tax Rate
+             * @description In hundredths of a percent.
+             * @example 900
+             */
+            tax_rate: number;
+            /**
+             * Tax
+             * @description In minor units of the currency: 1250 is €12.50.
+             * @example 1250
+             */
+            tax: number;
+            /**
              * Slug
              * @description For `GET /products/{slug}`; null when the product is gone.
              * @example middlemarch
@@ -1904,6 +2036,19 @@ export interface components {
              * @example 1250
              */
             tax: number;
+            /**
+             * Tax Included
+             * @description Whether the prices have the tax in them, so that it is not added.
+             */
+            tax_included: boolean;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
+            /**
+             * Voucher
+             * @description The code that counted; empty for none.
+             * @example
+             */
+            voucher: string;
             /**
              * Total
              * @description In minor units of the currency: 1250 is €12.50.
@@ -1976,6 +2121,35 @@ export interface components {
             words: string;
             /** At */
             at: string | null;
+        };
+        /**
+         * FileOut
+         * @description A file of an order, to be downloaded.
+         */
+        FileOut: {
+            /**
+             * Line
+             * @description The order line's id.
+             * @example 34
+             */
+            line: number;
+            /**
+             * Name
+             * @example Middlemarch.epub
+             */
+            name: string;
+            /**
+             * Size
+             * @description In bytes.
+             * @example 482113
+             */
+            size: number;
+            /**
+             * Url
+             * @description Opens with no log-in, so keep it out of logs. Takes Range requests.
+             * @example https://shop.example.org/orders/FQ7K-3MWD/files/34/?key=…
+             */
+            url: string;
         };
         /**
          * PaymentOut
@@ -2093,6 +2267,19 @@ export interface components {
              * @example 1250
              */
             tax: number;
+            /**
+             * Tax Included
+             * @description Whether the prices have the tax in them, so that it is not added.
+             */
+            tax_included: boolean;
+            /** Taxes */
+            taxes: components["schemas"]["TaxOut"][];
+            /**
+             * Voucher
+             * @description The code that counted; empty for none.
+             * @example
+             */
+            voucher: string;
             /**
              * Total
              * @description In minor units of the currency: 1250 is €12.50.
@@ -3413,6 +3600,11 @@ export interface operations {
                 /** @description A delivery option's code; empty: the first offered. */
                 delivery?: string;
                 voucher?: string;
+                /**
+                 * @description Where it goes; empty: the shop's own country.
+                 * @example NL
+                 */
+                country?: string;
             };
             header?: never;
             path?: never;
@@ -3916,6 +4108,109 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+        };
+    };
+    list_order_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOut"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,7 @@ export interface Totals {
   delivery: number;
   discount: number;
   tax: number;
+  tax_included: boolean;
   total: number;
 }
 
@@ -40,8 +41,9 @@ export interface SummaryLine {
       <div><dt>Subtotal</dt><dd>{{ write(totals().subtotal) }}</dd></div>
       @if (needsDelivery()) { <div><dt>Delivery</dt><dd>{{ totals().delivery ? write(totals().delivery) : "Free" }}</dd></div> }
       @if (totals().discount) { <div><dt>Voucher</dt><dd>{{ write(-totals().discount) }}</dd></div> }
-      @if (totals().tax) { <div><dt>Tax</dt><dd>{{ write(totals().tax) }}</dd></div> }
+      @if (totals().tax && !totals().tax_included) { <div><dt>Tax</dt><dd>{{ write(totals().tax) }}</dd></div> }
       <div class="total"><dt>Total</dt><dd>{{ write(totals().total) }}</dd></div>
+      @if (totals().tax && totals().tax_included) { <div class="muted"><dt>including VAT</dt><dd>{{ write(totals().tax) }}</dd></div> }
     </dl>
   `,
 })
