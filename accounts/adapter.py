@@ -24,13 +24,25 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, email_change, mails, sessions
 from accounts.client_network import client_network
-from accounts.models import User, check_email, normal_email
+from accounts.models import User, check_email, mailbox, normal_email
 from accounts.redirects import is_own_page
 
 logger = logging.getLogger(__name__)
 
 # Where another address may be added: the page, and the same in JSON.
 ADDING_ADDRESSES = {"account_email", "manage_email"}
+
+# Mails that anybody can have sent to anybody. The others tell an owner what was done to an account, and always leave.
+ASKED_BY_ANYBODY = {
+    f"account/email/{name}"
+    for name in (
+        "account_already_exists",
+        "email_confirmation",
+        "email_confirmation_signup",
+        "password_reset_key",
+        "unknown_account",
+    )
+}
 
 WAYS = {
     "reauthenticate": _("Use your password"),
@@ -110,7 +122,13 @@ class AccountAdapter(DefaultAccountAdapter):
             email_change.prove_by_reset(user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue a mail whose subject, too, can name the shop: allauth renders subjects without the request."""
+        """Queue a mail whose subject, too, can name the shop: allauth renders subjects without the request.
+
+        One that anybody may have asked for is left out where the mailbox got too many: whoever asked is told the same.
+        """
+        if template_prefix in ASKED_BY_ANYBODY and not self._may_be_sent(email):
+            logger.warning("A mail is left out, as its mailbox got too many: account %s", _hashed(email))
+            return
         facts = {
             "request": self.request,
             "email": email,
@@ -120,6 +138,12 @@ class AccountAdapter(DefaultAccountAdapter):
             **context,
         }
         mails.queue(self.render_mail(template_prefix, email, facts), now=timezone.now())
+
+    def _may_be_sent(self, email: str) -> bool:
+        usage = ratelimit.consume(
+            self.request, app="allauth.account", action="mail_to_mailbox", key=mailbox(email)
+        )
+        return usage is not None
 
     def send_notification_mail(
         self,

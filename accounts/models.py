@@ -28,6 +28,12 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
+def mailbox(email: str) -> str:
+    """Return whose mail an address brings, as most providers have it: what stands behind a + is the reader's own note."""
+    name, _at, domain = normal_email(email).rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"
+
+
 def check_email(email: str) -> None:
     """Raise ValidationError for an e-mail address that cannot be one, though Django's own check lets it pass.
 

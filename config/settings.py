@@ -299,12 +299,14 @@ MFA_FORMS = {
 }
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.passwords.SignupChecks"
 # Keys: of login_failed an account at one address, of the next two a known browser, and an account wherever it is tried.
+# Of mail_to_mailbox, whoever gets the mail; it is for what anybody can have sent.
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "signup": "10/m/ip,60/h/ip",
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_known": "10/5m/key",
     "login_failed_account": "100/h/key",
+    "mail_to_mailbox": "20/h/key",
 }
 if not RATE_LIMITS:
     ACCOUNT_RATE_LIMITS = False

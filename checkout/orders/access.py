@@ -4,13 +4,13 @@ The key is in the mails about an order and in the session of the browser that pl
 account see what they bought. To everybody else an order is as if it were not there.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normal_email
@@ -22,6 +22,8 @@ HEADER = "X-Order-Key"
 # In the session: the keys of the orders that this browser placed, or came to by a link. The oldest make room.
 _KEYS = "order_keys"
 _MOST_KEYS = 50
+# So many mails with the link to one order leave within a day, whoever asks for them.
+MOST_LINKS, LINKS_OF = 3, timedelta(days=1)
 
 
 class UnknownOrderError(ShopError):
@@ -64,6 +66,12 @@ def has_keys(request: HttpRequest) -> bool:
     return bool(request.session.get(_KEYS))
 
 
+def browser(request: HttpRequest) -> str:
+    """Return a name for a browser that placed orders, the same whatever key its session has; "" for one that did not."""
+    oldest = next(iter(request.session.get(_KEYS, [])), "")
+    return salted_hmac("checkout.browser", oldest, algorithm="sha256").hexdigest() if oldest else ""
+
+
 def visible_to(request: HttpRequest) -> QuerySet[Order]:
     """Return the orders that who asks may see: those of the account, those whose keys the session or a header has."""
     keys: list[str] = [*request.session.get(_KEYS, [])]
@@ -89,9 +97,14 @@ def numbered(orders: QuerySet[Order], number: str) -> Order:
 
 
 def remember(request: HttpRequest, order: Order) -> None:
-    """Let this browser see an order from now on, logged in or not."""
-    keys = [key for key in request.session.get(_KEYS, []) if key != order.key]
-    request.session[_KEYS] = [*keys, order.key][-_MOST_KEYS:]
+    """Let this browser see an order from now on, logged in or not.
+
+    A visitor's session gets another key, as at a log-in: who knew the old one sees nothing of what comes.
+    """
+    known = request.session.get(_KEYS, [])
+    if order.key not in known and not request.user.is_authenticated:
+        request.session.cycle_key()
+    request.session[_KEYS] = [*(key for key in known if key != order.key), order.key][-_MOST_KEYS:]
 
 
 def by_key(number: str, key: str) -> Order:
@@ -103,10 +116,13 @@ def by_key(number: str, key: str) -> Order:
 
 
 def send_link(number: str, email: str, *, now: datetime) -> None:
-    """Mail the link to an order to its customer, where number and e-mail address belong together; else do nothing."""
+    """Mail the link to an order to its customer, where number and e-mail address belong together; else do nothing.
+
+    Nor after MOST_LINKS of a day: a stranger may have placed the order in the customer's name, to fill a mailbox.
+    """
     letters = number.upper().replace("-", "").replace(" ", "")
     order = Order.objects.filter(number=f"{letters[:4]}-{letters[4:]}", email=normal_email(email)).first()
-    if order:
+    if order and order.mails.filter(kind=Mail.Kind.LINK, queued_at__gt=now - LINKS_OF).count() < MOST_LINKS:
         with transaction.atomic():
             mails.queue(order, Mail.Kind.LINK, about=now.isoformat(), now=now)
 

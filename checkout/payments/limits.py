@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.client_network import client_network
-from accounts.models import User, normal_email
+from accounts.models import User, mailbox
 from checkout.models import Order, Timeline
 from checkout.orders import access
 from shop.errors import ShopError
@@ -71,6 +71,8 @@ OF_GUESTS = Limits(
 ASKING = (Limit(300, MINUTE), Limit(1500, MINUTE))
 MOST_OWNERS = 200
 VOUCHERS = (Limit(20, 5 * MINUTE), Limit(60, 5 * MINUTE))
+# What guests place in the name of one mailbox, whose owner gets mails about it and may know of nothing.
+PLACING_FOR_MAILBOX = Limit(15, HOUR)
 FINDING = (Limit(5, 5 * MINUTE), Limit(10, MINUTE))
 
 
@@ -95,13 +97,15 @@ def check_asking(request: HttpRequest, user: User | None) -> None:
 
 def check_placing(request: HttpRequest, user: User | None, email: str = "") -> None:
     """Count an order being placed, by an account or by a guest with an e-mail address. Raises TooManyTriesError."""
-    who = [f"account:{user.pk}"] if user else [*_session(request), f"email:{normal_email(email)}"]
+    who = [f"account:{user.pk}"] if user else [*_session(request), f"email:{mailbox(email)}"]
     _count("place", request, who, _limits(user).placing)
+    if user is None and settings.RATE_LIMITS:
+        _count_one("place-mailbox", mailbox(email), request, PLACING_FOR_MAILBOX)
 
 
 def check_finding(request: HttpRequest, email: str) -> None:
     """Count a question for an order's link. Raises TooManyTriesError."""
-    _count("find", request, [f"email:{normal_email(email)}"], FINDING)
+    _count("find", request, [f"email:{mailbox(email)}"], FINDING)
 
 
 def check_voucher(request: HttpRequest, user: User | None) -> None:
@@ -142,7 +146,8 @@ def _name(order: Order, *, is_by_account: bool) -> str:
 
 
 def _session(request: HttpRequest) -> list[str]:
-    return [f"session:{request.session.session_key}"] if request.session.session_key else []
+    browser = access.browser(request)
+    return [f"session:{browser}"] if browser else []
 
 
 def is_stopped(order: Order, *, now: datetime) -> bool:

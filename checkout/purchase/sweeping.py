@@ -17,9 +17,11 @@ from django.db import close_old_connections, connections, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import mails as account_mails
+from accounts.models import mailbox
 from checkout.messages import mails
 from checkout.models import Mail, Order, Payment, Refund, Run
 from checkout.one_by_one import attempt
+from checkout.orders import access
 from checkout.orders.transitions import SWEEP
 from checkout.payments import gateway, paying, refunds, webhooks
 from checkout.payments.reconcile import reconcile
@@ -31,6 +33,7 @@ WORKERS = 4
 EVENTS_KEPT = timedelta(days=30)
 FIRST_LOOK_BACK = timedelta(days=3)
 CLOCKS_DIFFER = timedelta(minutes=5)
+REMINDED_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,10 @@ def catch_up(*, now: datetime) -> tuple[int, int]:
 
 
 def remind(*, now: datetime) -> int:
-    """Queue a mail to everybody who has not paid after half of their time; return how many."""
+    """Queue a mail to everybody who has not paid after half of their time; return how many.
+
+    Of what guests placed, one a day to each mailbox: anybody can type anybody's address, again and again.
+    """
     half = timedelta(minutes=settings.ORDER_TTL_MINUTES) / 2
     reminded = Mail.objects.filter(order=OuterRef("pk"), kind=Mail.Kind.PLACED)
     # Who has a slip was told so.
@@ -124,7 +130,15 @@ def remind(*, now: datetime) -> int:
         ~Exists(reminded), ~Exists(slips), status=Order.Status.PLACED, needs_attention=""
     )
     waiting = unpaid.filter(placed_at__lte=now - half, expires_at__gt=now)
-    return sum(not attempt(f"Reminder of {order.number}", partial(_remind, order, now)) for order in waiting)
+    waiting = waiting.annotate(is_by_account=access.is_by_account())
+    lately = Order.objects.filter(Exists(reminded), placed_at__gt=now - REMINDED_AGAIN)
+    known = {mailbox(email) for email in lately.values_list("email", flat=True)}
+    queued = 0
+    for order in waiting:
+        if order.is_by_account or mailbox(order.email) not in known:
+            known.add(mailbox(order.email))
+            queued += not attempt(f"Reminder of {order.number}", partial(_remind, order, now))
+    return queued
 
 
 def _remind(order: Order, now: datetime) -> None:

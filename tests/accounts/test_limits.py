@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import hashers
 from django.contrib.auth.password_validation import validate_password
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 
@@ -30,6 +31,8 @@ def limits(settings: Any) -> None:
         "login_failed_known": "10/5m/key",
         "login_failed_account": "100/h/key",
         "signup": "10/m/ip",
+        "reset_password": None,
+        "mail_to_mailbox": "2/h/key",
     }
 
 
@@ -196,3 +199,25 @@ def test_a_bad_password_is_refused_at_sign_up_on_the_page_and_in_json(password: 
     answer = Client().post("/_allauth/app/v1/auth/signup", facts, "application/json")
     assert (answer.status_code, {error["param"] for error in answer.json()["errors"]}) == (400, {"password"})
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("notes", [("", "", "", ""), ("", "+a", "+b", "+c")])
+def test_strangers_do_not_fill_a_mailbox_and_are_told_the_same(
+    alice: User, limits: None, notes: tuple[str, ...]
+) -> None:
+    answers = []
+    for number, note in enumerate(notes):
+        stranger = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        asked = stranger.post("/accounts/password/reset/", {"email": f"alice{note}@example.org"})
+        answers.append((asked.status_code, asked["Location"]))
+    assert len(mail.outbox) == 2
+    assert set(answers) == {(302, "/accounts/password/reset/done/")}
+
+
+def test_what_was_done_to_an_account_is_always_told(alice: User, as_alice: Client, limits: None) -> None:
+    for number in range(3):
+        Client(REMOTE_ADDR=f"203.0.113.{number}").post("/accounts/password/reset/", {"email": alice.email})
+    mail.outbox.clear()
+    new = "another-long-enough-one"
+    as_alice.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new})
+    assert [sent.to for sent in mail.outbox] == [[alice.email]]

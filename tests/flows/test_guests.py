@@ -10,9 +10,11 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from checkout.models import Order
+from checkout.orders import access
 from checkout.payments import limits
 from checkout.payments.limits import Limit
 from shop.models import Variant
@@ -284,3 +286,80 @@ def test_a_strangers_declines_lock_no_account_out(
     assert carol.get(f"/checkout/{order_in_alices_name.number}/pay/").status_code == 429
     [stopped] = [row for row in standin.intents() if row["metadata"]["order"] == order_in_alices_name.number]
     assert stopped["status"] == "canceled"
+
+
+def without_names(page: Any, order: Order) -> str:
+    """Return what a page says, whoever's order it is."""
+    payment = order.payments.get()
+    names = [order.number, order.email, str(payment.pk), payment.intent_id, f"{payment.intent_id}_secret_"]
+    text = str(page.text)
+    for name in names:
+        text = text.replace(name, "")
+    return re.sub(r'value="[^"]*"|\w{20,}|\d\d:\d\d[.:\d]*', "", text)
+
+
+def test_no_page_of_a_guest_tells_whether_the_address_is_an_accounts(
+    order_in_alices_name: Order, carol: Client, variant: Variant
+) -> None:
+    dave = Client()
+    dave.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
+    place(dave, email="dave@example.org", full_name="Mallory", line1="Elsewhere 1")
+    of_nobody = Order.objects.get(email="dave@example.org")
+    for of_alice, other in zip(addresses_of(order_in_alices_name), addresses_of(of_nobody), strict=True):
+        assert without_names(carol.get(of_alice), order_in_alices_name) == without_names(
+            dave.get(other), of_nobody
+        )
+
+
+def test_who_logs_out_on_a_shared_computer_leaves_no_order_behind(carol: Client, alice: User) -> None:
+    place(carol)
+    order = Order.objects.get()
+    carol.force_login(alice)
+    assert carol.get(f"/orders/{order.number}/").status_code == HTTPStatus.OK
+    carol.post("/accounts/logout/")
+    for address in addresses_of(order):
+        assert carol.get(address).status_code == HTTPStatus.NOT_FOUND, address
+
+
+def test_a_session_that_somebody_knew_before_opens_nothing_that_is_ordered_in_it(
+    carol: Client, variant: Variant
+) -> None:
+    """Whoever sat at the computer before ordered too, and took the cookie along."""
+    place(carol)
+    first = Order.objects.get()
+    before = Client()
+    before.cookies["sessionid"] = carol.cookies["sessionid"].value
+    assert before.get(f"/orders/{first.number}/").status_code == HTTPStatus.OK
+
+    carol.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
+    place(carol, total="4450")
+    second = Order.objects.exclude(pk=first.pk).get()
+    assert carol.get(f"/orders/{second.number}/").status_code == HTTPStatus.OK
+    assert carol.get(f"/orders/{first.number}/").status_code == HTTPStatus.OK
+    assert before.get(f"/orders/{second.number}/").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_mailbox_is_not_filled_with_links_that_a_stranger_asks_for(carol: Client) -> None:
+    place(carol)
+    order = Order.objects.get()
+    for _time in range(access.MOST_LINKS + 2):
+        asked = Client().post("/orders/find/", {"number": order.number, "email": CAROL})
+        assert asked.status_code == HTTPStatus.OK
+    assert len(mail.outbox) == access.MOST_LINKS
+
+    later = timezone.now() + access.LINKS_OF
+    access.send_link(order.number, CAROL, now=later)
+    assert len(mail.outbox) == access.MOST_LINKS + 1
+
+
+def test_a_stranger_does_not_place_on_and_on_in_the_name_of_one_mailbox(
+    standin: Standin, variant: Variant, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(limits, "PLACING_FOR_MAILBOX", Limit(2, 24 * 3600))
+    answers = []
+    for note in ("", "+a", "+b"):
+        stranger = Client()
+        stranger.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
+        answers.append(place(stranger, email=f"Carol{note}@example.org").status_code)
+    assert answers == [302, 302, 429]

@@ -12,11 +12,12 @@ from checkout.models import Mail, Order, Payment
 from checkout.orders.transitions import CUSTOMER
 from checkout.payments import gateway, paying, refunds
 from checkout.payments.refunds import Wanted
-from checkout.purchase import sweeping
-from shop.models import Variant
+from checkout.purchase import placing, sweeping
+from shop.cart import lines as carts
+from shop.models import Cart, Variant
 from stripe_standin.testing import Standin
 from tests.factories import VariantFactory
-from tests.orders import NOW, hear, pay, place
+from tests.orders import ADDRESS, NOW, hear, pay, place
 
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(minutes=20)
@@ -149,6 +150,33 @@ def test_who_has_not_paid_after_half_of_the_time_is_reminded_once(
         assert [sweeping.remind(now=now) for now in (NOW, SOON, SOON)] == [0, 1, 0]
     assert [message.subject.split(" ·")[0] for message in mail.outbox] == ["Your books are waiting."]
     assert order.number in mail.outbox[0].body
+
+
+def test_a_stranger_who_orders_in_anothers_name_brings_one_reminder_a_day(
+    alice: User, standin: Standin
+) -> None:
+    """And the account that has this mailbox is reminded of its own orders as ever."""
+    variant = VariantFactory(price=2000, stock=9)
+    own = place(alice, (variant, 1))
+    orders = [own]
+    for note in ("", "+a", "+b"):
+        cart = Cart.objects.create(token=f"stranger{note}", created_at=NOW)
+        carts.add(cart, variant.pk, 1)
+        email = alice.email.replace("@", f"{note}@")
+        orders.append(
+            placing.place(
+                user=None,
+                email=email,
+                cart=cart,
+                address=ADDRESS,
+                delivery="",
+                total_shown=own.total,
+                now=NOW,
+            )
+        )
+
+    assert [sweeping.remind(now=now) for now in (SOON, SOON)] == [2, 0]
+    assert Mail.objects.filter(order=own, kind="placed").exists()
 
 
 def test_a_reminder_that_is_no_longer_true_is_dropped(order: Order) -> None:
