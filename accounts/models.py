@@ -9,10 +9,12 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import countries
 from accounts.text import one_line
 
 LONGEST_EMAIL = 254
@@ -137,6 +139,44 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return what the header calls this person: the first name, else the e-mail up to its @."""
         return self.name.split()[0] if self.name.strip() else self.email.partition("@")[0]
+
+
+class Address(models.Model):
+    """An address in an account's book, one of which is the default (`accounts/addresses.py`)."""
+
+    # As the fields of an order's address.
+    FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="addresses")
+    full_name = models.CharField(max_length=120)
+    line1 = models.CharField(max_length=160)
+    line2 = models.CharField(max_length=160, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2)
+    phone = models.CharField(max_length=40, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        ordering = ["-is_default", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(is_default=True), name="one_default_address_per_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name}, {self.line1}"
+
+    @property
+    def line(self) -> str:
+        """Return it in one line, without the name."""
+        town = f"{self.postal_code} {self.city}".strip()
+        parts = [self.line1, self.line2, town, self.region, countries.name(self.country)]
+        return ", ".join(part for part in parts if part)
 
 
 class SessionToken(models.Model):

@@ -13,6 +13,7 @@ from ninja.throttling import BaseThrottle
 from pydantic import Field
 
 from accounts.api import router as accounts_router
+from checkout.api.addresses import router as addresses_router
 from checkout.api.idempotent import once
 from checkout.api.routes import delivery_router
 from checkout.api.routes import router as checkout_router
@@ -158,4 +159,5 @@ api.add_router("", catalogue_router)
 api.add_router("", delivery_router)
 api.add_router("", cart_router, throttle=Limited())
 api.add_router("", checkout_router, throttle=Limited())
+api.add_router("", addresses_router, throttle=Limited())
 api.add_router("", accounts_router, auth=LOGGED_IN, throttle=Limited())

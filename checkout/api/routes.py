@@ -15,8 +15,6 @@ from accounts.models import User
 from checkout.api import idempotent
 from checkout.api.auth import HOLDS_ORDER
 from checkout.api.schemas import (
-    AddressesOut,
-    AddressOut,
     DeliveryOptionOut,
     DeliveryOptionsOut,
     FileOut,
@@ -39,7 +37,7 @@ from checkout.models import DeliveryOption, Order, OrderLine
 from checkout.orders import access
 from checkout.orders.access import account_of
 from checkout.pages import presentation
-from checkout.pages.forms import last_address, read_address
+from checkout.pages.forms import read_address
 from checkout.payments import limits, paying
 from checkout.purchase import again, closing, placing
 from checkout.purchase.placing import Terms
@@ -109,15 +107,6 @@ def get_quote(request: HttpRequest, wanted: Query[QuoteIn]) -> QuoteOut:
         delivery_code=agreement.delivery.code if agreement.delivery else None,
         changes=[change_out(change) for change in agreement.review.changes],
     )
-
-
-@router.get(
-    "/addresses", response=AddressesOut, operation_id="list_addresses", summary="Addresses to begin with"
-)
-def list_addresses(request: HttpRequest) -> AddressesOut:
-    """Return the address of the customer's last order, if there is one."""
-    address = last_address(_user(request))
-    return AddressesOut(items=[AddressOut(**address)] if address else [])
 
 
 @router.post(

@@ -37,12 +37,6 @@ class AddressOut(Schema):
     phone: str = Field(examples=[""])
 
 
-class AddressesOut(Schema):
-    """The addresses a customer may begin with, the likeliest first."""
-
-    items: list[AddressOut]
-
-
 class DeliveryOptionOut(Schema):
     """A way to send products."""
 

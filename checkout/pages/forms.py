@@ -7,9 +7,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import addresses
+from accounts import countries as address_rules
 from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
 from accounts.text import OneLineField, one_line
 from checkout.models import DeliveryOption, Order
@@ -74,8 +77,8 @@ class CheckoutForm(forms.Form):
     full_name = OneLineField(label=gettext_lazy("Full name"), max_length=120)
     line1 = OneLineField(label=gettext_lazy("Street and house number"), max_length=160)
     line2 = OneLineField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
-    postal_code = OneLineField(label=gettext_lazy("Postal code"), max_length=20)
-    city = OneLineField(label=gettext_lazy("City"), max_length=80)
+    postal_code = OneLineField(label=gettext_lazy("Postal code"), max_length=20, required=False)
+    city = OneLineField(label=gettext_lazy("City"), max_length=80, required=False)
     region = OneLineField(label=gettext_lazy("State or province"), max_length=80, required=False)
     country = forms.ChoiceField(
         label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]
@@ -98,8 +101,6 @@ class CheckoutForm(forms.Form):
     _MISSING = {
         "full_name": gettext_lazy("Enter your full name"),
         "line1": gettext_lazy("Enter the street and house number"),
-        "city": gettext_lazy("Enter the city"),
-        "postal_code": gettext_lazy("Enter the postal code"),
         "country": gettext_lazy("Choose the country"),
     }
 
@@ -163,11 +164,13 @@ class CheckoutForm(forms.Form):
             self.add_error("delivery", ValidationError(missing, code=UnknownDeliveryError.code))
 
     def clean(self) -> dict[str, Any]:
-        """Check the postal code against the country, where we know what it looks like there."""
+        """Check what the country demands of an address, and store a region in its one spelling."""
         cleaned = super().clean() or self.cleaned_data
-        example = countries.postal_code_example(cleaned.get("country", ""), cleaned.get("postal_code", ""))
-        if example and "postal_code" in self.fields and "postal_code" not in self.errors:
-            self.add_error("postal_code", _("Write the postal code as %s") % example)
+        for name, sentence in address_rules.problems(cleaned).items():
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, sentence)
+        if "region" in cleaned:
+            cleaned["region"] = address_rules.normal_region(cleaned.get("country", ""), cleaned["region"])
         return cleaned
 
     def address(self) -> Address:
@@ -188,15 +191,32 @@ def _offer(option: DeliveryOption, subtotal: int) -> Offer:
 
 
 def last_address(user: User | None) -> dict[str, str] | None:
-    """Return the address of a customer's last order, to begin the form with; None where there is none.
+    """Return the address to begin the form with: the account's default, else its last order's; None where there is none.
 
     What a guest ordered with the account's e-mail does not count: a stranger's address would stand in the form.
     """
     if user is None:
         return None
     own = access.orders_of(user).filter(access.is_by_account())
-    latest: dict[str, str] | None = own.values(*Order.ADDRESS_FIELDS).first()
+    latest: dict[str, str] | None = (
+        user.addresses.filter(is_default=True).values(*Order.ADDRESS_FIELDS).first()
+        or own.values(*Order.ADDRESS_FIELDS).first()
+    )
     return latest
+
+
+def with_saved_address(data: QueryDict, user: User | None) -> QueryDict:
+    """Return what was sent, with the account's saved [`address`] in the place of what was typed.
+
+    An id that the account does not have is as if it were not there.
+    """
+    saved = addresses.find(user, data.get("address", "")) if user else None
+    if saved is None:
+        return data
+    filled = data.copy()
+    for name in Order.ADDRESS_FIELDS:
+        filled[name] = getattr(saved, name)
+    return filled
 
 
 def read_address(data: Mapping[str, str], *, guest_email: str | None, is_sent: bool) -> tuple[Address, str]:

@@ -1,6 +1,7 @@
 """The pages from checkout to order status. Each view parses, calls one verb, and renders."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, cast
@@ -20,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
+from accounts import addresses
 from accounts.models import User
 from checkout.fulfilment import downloads
 from checkout.messages import order_text
@@ -30,7 +32,7 @@ from checkout.orders.access import account_of
 from checkout.orders.delivery import NoDeliveryError, NotReachedError, UnknownDeliveryError
 from checkout.orders.vouchers import VoucherError
 from checkout.pages import presentation
-from checkout.pages.forms import CheckoutForm, last_address
+from checkout.pages.forms import CheckoutForm, last_address, with_saved_address
 from checkout.payments import limits, paying, webhooks
 from checkout.payments.stripe_types import Intent
 from checkout.purchase import placing
@@ -80,7 +82,8 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     if cart is None:
         raise EmptyCartError
     user = account_of(request)
-    form = CheckoutForm(request.POST, for_guest=user is None, is_sent=carts.is_sent(cart))
+    sent = with_saved_address(request.POST, user)
+    form = CheckoutForm(sent, for_guest=user is None, is_sent=carts.is_sent(cart))
     shown = _whole_number(request.POST.get("total", ""))
     changes: tuple[Change, ...] = ()
     problem: ShopError | None = None
@@ -139,6 +142,9 @@ def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: i
     )
     if user is None:
         access.remember(request, order)
+    elif "save_address" in request.POST and form.cleaned_data.get("line1"):
+        with suppress(addresses.FullBookError):
+            addresses.add(user, vars(form.address()))
     paying.begin(order, now=now)
     return redirect("checkout:pay", order.number)
 
@@ -175,6 +181,8 @@ def _checkout_page(
         "total": total,
         "minutes": settings.ORDER_TTL_MINUTES,
         "texts": text_pages.links(),
+        "saved": addresses.of(user) if (user := account_of(request)) else [],
+        "is_typed": form.is_bound and not form.data.get("address"),
         "personal": MESSAGES_ONLY,
     }
     status = HTTPStatus.OK

@@ -128,7 +128,7 @@ def test_orders_are_listed_a_part_at_a_time_newest_first(
 
 
 def test_the_last_address_is_there_to_begin_with(app: App, order: Any) -> None:
-    assert app.get("/addresses")["items"] == [ADDRESS_JSON]
+    assert app.get("/addresses")["items"] == [{**ADDRESS_JSON, "id": None, "is_default": False}]
 
 
 def test_delivery_options_are_listed(app: App) -> None:
