@@ -1,4 +1,4 @@
-"""Pages of the address book."""
+"""Pages of an account's addresses."""
 
 from typing import Any, ClassVar, cast
 
@@ -84,7 +84,7 @@ def _user(request: HttpRequest) -> User:
 @never_cache
 @login_required
 @require_safe
-def book(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponse:
     """List the addresses, the default first."""
     return render(request, "account/addresses.html", {"addresses": addresses.of(_user(request))})
 
@@ -100,8 +100,8 @@ def add(request: HttpRequest) -> HttpResponse:
         is_default = "is_default" in request.POST
         try:
             addresses.add(_user(request), form.cleaned_data, is_default=is_default)
-        except addresses.FullBookError:
-            form.add_error(None, _("Your address book is full. Remove an address first."))
+        except addresses.TooManyAddressesError:
+            form.add_error(None, _("You have as many addresses as we keep. Remove one first."))
         else:
             messages.success(request, _("The address is saved."))
             return redirect("account_addresses")
@@ -132,7 +132,7 @@ def _form_page(request: HttpRequest, form: AddressForm, address: Address | None 
 @login_required
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an address out of the book."""
+    """Remove an address."""
     addresses.remove(addresses.own(_user(request), pk))
     messages.success(request, _("The address is removed."))
     return redirect("account_addresses")

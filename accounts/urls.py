@@ -5,7 +5,7 @@ from accounts import address_pages, views
 urlpatterns = [
     path("", views.account, name="account"),
     path("sessions/", views.sessions, name="account_sessions"),
-    path("addresses/", address_pages.book, name="account_addresses"),
+    path("addresses/", address_pages.listed, name="account_addresses"),
     path("addresses/add/", address_pages.add, name="account_address_add"),
     path("addresses/<int:pk>/", address_pages.change, name="account_address"),
     path("addresses/<int:pk>/remove/", address_pages.remove, name="account_address_remove"),

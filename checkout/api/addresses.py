@@ -1,4 +1,4 @@
-"""The address book as JSON."""
+"""The addresses of an account as JSON."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -31,17 +31,17 @@ class UnknownAddressError(ShopError):
         super().__init__(_("You have no such address."))
 
 
-class FullBookError(ShopError):
-    """The book holds as many addresses as it may."""
+class TooManyAddressesError(ShopError):
+    """The account has as many addresses as it may."""
 
     code = "too_many_addresses"
 
     def __init__(self) -> None:
-        super().__init__(_("Your address book is full. Remove an address first."))
+        super().__init__(_("You have as many addresses as we keep. Remove one first."))
 
 
 class KeptAddressIn(AddressIn):
-    """An address for the book."""
+    """An address to keep."""
 
     is_default: bool = Field(
         default=False, description="Begin orders with it. The first of all is the default anyway."
@@ -63,14 +63,14 @@ class AddressChangeIn(BaseModel):
 
 
 class KeptAddressOut(AddressOut):
-    """An address of the book."""
+    """An address that the account keeps."""
 
-    id: int | None = Field(description="Null: of the last order, where the book is empty.", examples=[7])
+    id: int | None = Field(description="Null: of the last order, where no address is kept.", examples=[7])
     is_default: bool
 
 
 class KeptAddressesOut(Schema):
-    """The addresses of the book, the default first."""
+    """The addresses of an account, the default first."""
 
     items: list[KeptAddressOut]
 
@@ -98,7 +98,7 @@ def _checked(values: Mapping[str, str]) -> dict[str, str]:
     "/addresses", response=KeptAddressesOut, operation_id="list_addresses", summary="List the addresses"
 )
 def list_addresses(request: HttpRequest) -> KeptAddressesOut:
-    """Return the addresses of the customer's book, the default first.
+    """Return the customer's addresses, the default first.
 
     Where there are none, the one of the last order, to begin with.
     """
@@ -111,12 +111,12 @@ def list_addresses(request: HttpRequest) -> KeptAddressesOut:
     "/addresses", response={201: KeptAddressOut}, operation_id="add_address", summary="Add an address"
 )
 def add_address(request: HttpRequest, wanted: KeptAddressIn) -> Address:
-    """Add an address to the book; one that says the same is not added again."""
+    """Keep an address; one that says the same is not added again."""
     fields = _checked(wanted.model_dump(exclude={"is_default"}))
     try:
         return addresses.add(_user(request), fields, is_default=wanted.is_default)
-    except addresses.FullBookError as error:
-        raise FullBookError from error
+    except addresses.TooManyAddressesError as error:
+        raise TooManyAddressesError from error
 
 
 @router.patch(
@@ -146,5 +146,5 @@ def change_address(request: HttpRequest, id: Path[PathId], wanted: AddressChange
     openapi_extra={"x-errors": [404]},
 )
 def remove_address(request: HttpRequest, id: Path[PathId]) -> None:  # noqa: A002 - its name in the address
-    """Take an address out of the book. After the default, the newest that is left is it."""
+    """Remove an address. After the default, the newest that is left is it."""
     addresses.remove(_own(request, id))

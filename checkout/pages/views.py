@@ -143,7 +143,7 @@ def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: i
     if user is None:
         access.remember(request, order)
     elif "save_address" in request.POST and form.cleaned_data.get("line1"):
-        with suppress(addresses.FullBookError):
+        with suppress(addresses.TooManyAddressesError):
             addresses.add(user, vars(form.address()))
     paying.begin(order, now=now)
     return redirect("checkout:pay", order.number)

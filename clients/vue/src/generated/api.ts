@@ -454,7 +454,7 @@ export interface paths {
         };
         /**
          * List the addresses
-         * @description Return the addresses of the customer's book, the default first.
+         * @description Return the customer's addresses, the default first.
          *
          *     Where there are none, the one of the last order, to begin with.
          */
@@ -462,7 +462,7 @@ export interface paths {
         put?: never;
         /**
          * Add an address
-         * @description Add an address to the book; one that says the same is not added again.
+         * @description Keep an address; one that says the same is not added again.
          */
         post: operations["add_address"];
         delete?: never;
@@ -483,7 +483,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an address
-         * @description Take an address out of the book. After the default, the newest that is left is it.
+         * @description Remove an address. After the default, the newest that is left is it.
          */
         delete: operations["remove_address"];
         options?: never;
@@ -2375,7 +2375,7 @@ export interface components {
         };
         /**
          * KeptAddressOut
-         * @description An address of the book.
+         * @description An address that the account keeps.
          */
         KeptAddressOut: {
             /**
@@ -2420,7 +2420,7 @@ export interface components {
             phone: string;
             /**
              * Id
-             * @description Null: of the last order, where the book is empty.
+             * @description Null: of the last order, where no address is kept.
              * @example 7
              */
             id: number | null;
@@ -2429,7 +2429,7 @@ export interface components {
         };
         /**
          * KeptAddressesOut
-         * @description The addresses of the book, the default first.
+         * @description The addresses of an account, the default first.
          */
         KeptAddressesOut: {
             /** Items */
@@ -2437,7 +2437,7 @@ export interface components {
         };
         /**
          * KeptAddressIn
-         * @description An address for the book.
+         * @description An address to keep.
          */
         KeptAddressIn: {
             /**
