@@ -322,7 +322,7 @@ def get_order_status(request: HttpRequest, number: str) -> StatusOut:
     """Ask Stripe, reconcile, and say in one sentence where the money is. Safe to ask again and again."""
     now = timezone.now()
     order = access.order_for(request, number)
-    answered = paying.look_or_know(order, now=now)
+    answered = limits.may_look(request, order) and paying.look_or_know(order, now=now)
     presentation.complete(order)
     sentence = order_text.sentence(order, order.current_payment, answered=answered)
     return StatusOut(

@@ -75,7 +75,8 @@ def browser(request: HttpRequest) -> str:
 def visible_to(request: HttpRequest) -> QuerySet[Order]:
     """Return the orders that who asks may see: those of the account, those whose keys the session or a header has."""
     keys: list[str] = [*request.session.get(_KEYS, [])]
-    if header := request.headers.get(HEADER):
+    header = request.headers.get(HEADER, "")
+    if header.isascii() and header.isprintable():  # PostgreSQL takes no NUL in a text
         keys.append(header)
     user = account_of(request)
     allowed = Q(key__in=keys)

@@ -297,7 +297,7 @@ def status(request: Request, number: str) -> HttpResponse:
         # Stripe's return carries the client secret in the address, and nothing there is proof of anything.
         return redirect("checkout:status", number)
     now = timezone.now()
-    answered = paying.look_or_know(order, now=now)
+    answered = limits.may_look(request, order) and paying.look_or_know(order, now=now)
     context = _order_context(request, order)
     sentence = order_text.sentence(order, context["payment"], answered=answered)
     context |= {"sentence": sentence, "next_look": presentation.seconds_to_next_look(order, now=now)}

@@ -70,6 +70,8 @@ OF_GUESTS = Limits(
 )
 ASKING = (Limit(300, MINUTE), Limit(1500, MINUTE))
 MOST_OWNERS = 200
+# A status page that looks again by itself does so thirty times a minute at most.
+LOOKING = (Limit(120, MINUTE), Limit(600, MINUTE))
 VOUCHERS = (Limit(20, 5 * MINUTE), Limit(60, 5 * MINUTE))
 # What guests place in the name of one mailbox, whose owner gets mails about it and may know of nothing.
 PLACING_FOR_MAILBOX = Limit(15, HOUR)
@@ -106,6 +108,15 @@ def check_placing(request: HttpRequest, user: User | None, email: str = "") -> N
 def check_finding(request: HttpRequest, email: str) -> None:
     """Count a question for an order's link. Raises TooManyTriesError."""
     _count("find", request, [f"email:{mailbox(email)}"], FINDING)
+
+
+def may_look(request: HttpRequest, order: Order) -> bool:
+    """Count a look at an order's status, and tell whether Stripe may be asked for it; else what is known must do."""
+    try:
+        _count("look", request, [f"order:{order.pk}"], LOOKING)
+    except TooManyTriesError:
+        return False
+    return True
 
 
 def check_voucher(request: HttpRequest, user: User | None) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from checkout.models import Order
 from stripe_standin.testing import Standin
@@ -98,3 +99,11 @@ def test_the_link_is_mailed_to_who_knows_both_and_the_answer_tells_nothing(
         right = App().post("/orders/find", {"number": placed["number"], "email": CAROL}, status=202)
     assert wrong == right
     assert placed["key"] in str(mail.outbox[0].body)
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "\udcff", "é", " "])
+def test_a_key_that_can_be_none_opens_nothing(app: App, key: str) -> None:
+    placed = app.post("/orders", WANTED, status=201, key="one")
+    request = {"HTTP_X_ORDER_KEY": key}  # as a server may hand it on
+    for path in (f"/api/v1/orders/{placed['number']}", f"/orders/{placed['number']}/"):
+        assert Client().get(path, **request).status_code == 404

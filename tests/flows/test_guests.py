@@ -363,3 +363,23 @@ def test_a_stranger_does_not_place_on_and_on_in_the_name_of_one_mailbox(
         stranger.post("/cart/lines/", {"variant": variant.pk, "quantity": 1})
         answers.append(place(stranger, email=f"Carol{note}@example.org").status_code)
     assert answers == [302, 302, 429]
+
+
+def test_who_looks_on_and_on_takes_stripe_from_nobody_and_sees_what_is_known(
+    carol: Client, standin: Standin, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(limits, "LOOKING", (Limit(2, 24 * 3600), Limit(9, 24 * 3600)))
+    place(carol)
+    order = Order.objects.get()
+    status = f"/checkout/{order.number}/status/"
+    for _look in range(2):
+        carol.get(status)
+    standin.pay(order.payments.get().intent_id)
+
+    for page in (carol.get(status), carol.get(f"/api/v1/orders/{order.number}/status")):
+        assert page.status_code == HTTPStatus.OK
+    assert Order.objects.get().status == "placed"
+
+    monkeypatch.setattr(limits, "LOOKING", (Limit(9, 24 * 3600), Limit(9, 24 * 3600)))
+    assert 'data-order-status="paid"' in carol.get(status).text
