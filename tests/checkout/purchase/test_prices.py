@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -218,6 +218,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(
     LINES,
     st.sampled_from([PERCENT, AMOUNT, FREE, None]),
@@ -242,6 +243,7 @@ def test_every_part_adds_up_to_the_minor_unit(
     assert sum(part.net for part in totals.taxes) + (totals.tax if included else 0) + untaxed == paid
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 10**5), min_size=1, max_size=9))
 def test_a_sum_is_shared_out_whole_and_nobody_is_off_by_more_than_one(whole: int, parts: list[int]) -> None:
     shares = pricing.spread(whole, parts)
