@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,7 +17,7 @@ from django_tasks import task
 from accounts import mail_server
 from accounts.models import User
 from checkout.messages import mail_text, order_text
-from checkout.models import Mail, Order
+from checkout.models import Mail, Order, OrderLine
 from shop.errors import ShopError
 from shop.i18n.links import absolute
 from shop.i18n.stored_text import translate_value
@@ -118,7 +118,9 @@ def _subject(context: dict[str, Any]) -> str:
 
 
 def _context(order: Order, sentence: order_text.Sentence, *, with_files: bool) -> dict[str, Any]:
-    lines = list(order.lines.select_related("variant", "order"))
+    rows = OrderLine.objects.select_related("variant") if with_files else OrderLine.objects.all()
+    prefetch_related_objects([order], Prefetch("lines", rows))
+    lines = list(order.lines.all())
     return {
         "order": order,
         "slip_url": order_text.slip_url(order),

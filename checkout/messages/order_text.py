@@ -239,8 +239,8 @@ def _open(order: Order, payment: Payment | None) -> Sentence:
 
 def slip_url(order: Order) -> str:
     """Return where the customer finds the slip to pay by, at Stripe; "" where there is none."""
-    payment = order.current_payment
-    return payment.slip_url if payment and order.status == Order.Status.PLACED else ""
+    payment = order.current_payment if order.status == Order.Status.PLACED else None
+    return payment.slip_url if payment else ""
 
 
 def _bank_could_not_send(order: Order) -> bool:

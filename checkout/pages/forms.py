@@ -112,12 +112,16 @@ class CheckoutForm(forms.Form):
         if not for_guest:  # an account has its address
             del self.fields["email"]
         if not is_sent:
-            self.fields = {name: field for name, field in self.fields.items() if name in self._OF_FILES}
+            self.ask_for_files()
         for name, field in self.fields.items():
             field.widget.attrs["autocomplete"] = self._AUTOCOMPLETE[name]
             if name in self._MISSING:
                 field.error_messages["required"] = self._MISSING[name]
         self.offers: list[Offer] = []
+
+    def ask_for_files(self) -> None:
+        """Ask for nothing but what files need, as nothing is sent."""
+        self.fields = {name: field for name, field in self.fields.items() if name in self._OF_FILES}
 
     @property
     def chosen_delivery(self) -> str | None:

@@ -65,7 +65,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
             return _place(request, cart)
         user = account_of(request)
         known = last_address(user) or {"full_name": user.name if user else ""}
-        form = CheckoutForm(initial=known, for_guest=user is None, is_sent=carts.is_sent(cart))
+        form = CheckoutForm(initial=known, for_guest=user is None)
         return _checkout_page(request, cart, form)
     except EmptyCartError as error:
         messages.info(request, error.message)
@@ -169,6 +169,8 @@ def _checkout_page(
     if form.is_bound:
         for error in wrong:
             form.refuse(error)
+    if not agreement.review.needs_delivery:
+        form.ask_for_files()
     form.offer(agreement.options, agreement.totals.subtotal)
     moved = TotalChangedError(shown, total) if form.is_bound and shown != total else None
     context = {
