@@ -95,7 +95,14 @@ def page(request: HttpRequest) -> HttpResponse:
         "stocks": [in_stock, Availability("few_left", 3), gone, Availability("digital")],
         "lines": lines,
         "totals": SimpleNamespace(
-            subtotal=4800, delivery=450, discount=480, tax=429, total=5199, needs_delivery=True
+            subtotal=4800,
+            delivery=450,
+            discount=480,
+            voucher="AUTUMN",
+            taxes=[SimpleNamespace(rate=900, net=4770, tax=429)],
+            tax_included=False,
+            total=5199,
+            needs_delivery=True,
         ),
         "steps": [
             SimpleNamespace(kind="done", words="You placed the order", at=at, with_day=True),

@@ -230,12 +230,17 @@ def test_an_empty_cart_has_no_badge():
     assert not page.all("span", aria_hidden="true")
 
 
+TAXED = SimpleNamespace(rate=900, net=4770, tax=429)
+
+
 def totals(**more):
     known = {
         "subtotal": 4800,
         "delivery": 450,
         "discount": 0,
-        "tax": 0,
+        "taxes": [],
+        "tax_included": False,
+        "voucher": "",
         "total": 5250,
         "needs_delivery": True,
     }
@@ -256,11 +261,20 @@ def test_a_summary_leaves_out_what_is_zero():
 
 def test_a_summary_says_free_and_writes_a_real_minus():
     shown = rows(
-        part("summary", heading="Summary", totals=totals(delivery=0, discount=480, tax=429), voucher="AUTUMN")
+        part(
+            "summary",
+            heading="Summary",
+            totals=totals(delivery=0, discount=480, taxes=[TAXED], voucher="AUTUMN"),
+        )
     )
     assert shown["Delivery"] == "Free"
     assert shown["Voucher AUTUMN"] == "−€4.80"
-    assert shown["Tax"] == "€4.29"
+    assert shown["VAT 9%"] == "€4.29"
+
+
+def test_tax_that_is_in_the_prices_stands_below_the_total():
+    included = rows(part("summary", heading="Summary", totals=totals(taxes=[TAXED], tax_included=True)))
+    assert list(included)[-2:] == ["Total", "including VAT 9%"]
 
 
 def test_a_summary_of_e_books_has_no_delivery():

@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from accounts.text import ManyLinesField, OneLineField, many_lines, one_line
+from checkout.admin.countries_field import CountriesField
 from checkout.models import Order
 from checkout.pages.forms import CheckoutForm
 from tests.accounts.reading import Page
@@ -147,6 +148,7 @@ def _text_fields(form: type[forms.BaseForm]) -> dict[str, forms.CharField]:
         forms.SlugField,
         forms.JSONField,
         forms.GenericIPAddressField,
+        CountriesField,
     )
     return {
         name: field

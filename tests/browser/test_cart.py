@@ -108,7 +108,8 @@ def test_without_javascript_everything_up_to_the_checkout_works(
     plain.page.get_by_role("button", name="Remove Walden").click()
     expect(plain.main).to_contain_text("Walden, paperback removed.")
     plain.press("Go to checkout")
-    expect(plain.heading).to_have_text("Log in")
+    expect(plain.heading).to_have_text("Where shall we send it?")
+    expect(plain.page.get_by_label("E-mail")).to_be_visible()
 
 
 def test_a_photograph_comes_in_the_lightest_kind_and_the_width_that_fits(

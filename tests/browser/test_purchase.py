@@ -36,6 +36,7 @@ def test_from_a_visitors_cart_to_a_paid_order(visitor: Shopper, standin: Standin
 
     # An account, on the way to checkout; the cart comes along and a notice says so.
     visitor.press("Go to checkout")
+    page.get_by_role("main").get_by_role("link", name="log in").click()
     visitor.press("Make an account")
     page.get_by_label("E-mail").fill("alice@example.org")
     page.get_by_label("Password", exact=True).fill("correct-horse-battery")
