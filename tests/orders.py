@@ -6,9 +6,11 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.models import User
-from checkout.models import DeliveryOption, Order, Payment
+from checkout.models import DeliveryOption, Order, Payment, Refund
+from checkout.orders import invoices
 from checkout.orders.address import Address
 from checkout.orders.transitions import CUSTOMER_RETURNS
 from checkout.payments.reconcile import settle
@@ -101,3 +103,11 @@ def hear(payment: Payment, status: str = "succeeded", *, now: datetime = NOW, **
 def pay(order: Order, *, now: datetime = NOW) -> Order:
     """Pay an order as Stripe would tell it."""
     return hear(order.payments.get(), now=now)
+
+
+def write_refund(**facts: Any) -> Refund:
+    """Write a refund as it would stand after Stripe's answer, with its credit note where it counts."""
+    with transaction.atomic():
+        row: Refund = Refund.objects.create(**facts)
+        invoices.follow(row, counts=row.counts, now=row.created_at)
+    return row

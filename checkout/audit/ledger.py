@@ -11,6 +11,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     Subquery,
@@ -19,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from checkout.models import Mail, Order, OrderLine, Payment, Refund, RefundLine, Timeline, Voucher
+from checkout.models import Invoice, Mail, Order, OrderLine, Payment, Refund, RefundLine, Timeline, Voucher
 from shop.models import StockMovement, Variant
 
 SETTLED = Q(status__in=Order.SETTLED)
@@ -156,6 +157,25 @@ def states_have_their_timeline() -> Iterator[str]:
         yield f"Order {number} is {status}, and its timeline does not say so."
 
 
+def invoices_are_complete() -> Iterator[str]:
+    """I15: a paid order has one invoice, a refund that counts one credit note that stands, and no number is missing."""
+    invoice = Invoice.objects.filter(order=OuterRef("pk"), kind=Invoice.Kind.INVOICE)
+    paid = Order.objects.filter(SETTLED)
+    for number in paid.filter(~Exists(invoice)).values_list("number", flat=True):
+        yield f"Order {number} is paid, but has no invoice."
+    standing = Count("credit_notes", filter=Q(credit_notes__kind=Invoice.Kind.CREDIT_NOTE)) - Count(
+        "credit_notes", filter=Q(credit_notes__kind=Invoice.Kind.REVERSAL)
+    )
+    refunds = Refund.objects.annotate(standing=standing)
+    failed = Q(status__in=Refund.FAILED)
+    wrong = refunds.filter(~failed & ~Q(standing=1) | failed & ~Q(standing=0))
+    for pk, number, status, count in wrong.values_list("pk", "order__number", "status", "standing"):
+        yield f"Refund {pk} of order {number} is {status}, but {count} credit notes of it stand."
+    series = Invoice.objects.order_by().values("year").annotate(last=Max("position"), count=Count("pk"))
+    for year, last, count in series.exclude(last=F("count")).values_list("year", "last", "count"):
+        yield f"The invoices of {year} go up to {last}, but there are {count} of them."
+
+
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     stock_is_the_sum_of_its_movements,
     totals_are_the_sum_of_their_lines,
@@ -165,4 +185,5 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     orders_hold_their_stock,
     paid_orders_have_a_confirmation,
     states_have_their_timeline,
+    invoices_are_complete,
 )

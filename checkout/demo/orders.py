@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.models import User
 from checkout.models import Mail, Order, OrderLine, Payment, Timeline
+from checkout.orders import invoices
 from checkout.purchase.placing import ALPHABET
 from shop import stock
 from shop.models import Variant
@@ -148,3 +149,4 @@ def _write(batch: Batch, now: datetime) -> None:
     Timeline.objects.bulk_create(batch.timeline)
     Mail.objects.bulk_create(batch.mails)
     stock.record_past(batch.held, [order.number for order in batch.orders if order.is_closed], now=now)
+    invoices.write([order for order in batch.orders if order.is_paid], now=now)

@@ -97,6 +97,8 @@ def _message(mail: Mail) -> EmailMultiAlternatives | None:
 
 def _written(mail: Mail, sentence: order_text.Sentence) -> EmailMultiAlternatives:
     context = _context(mail.order, sentence, with_files=mail.kind == Mail.Kind.PAID)
+    if mail.kind == Mail.Kind.PAID:
+        context["invoice_url"] = absolute(mail.order.get_keyed_invoice_url())
     if mail.kind in TO_STAFF:
         context["url"] = absolute(_staff_page(mail))
         to = list(User.objects.filter(is_staff=True, is_active=True).values_list("email", flat=True))

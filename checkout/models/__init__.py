@@ -1,5 +1,6 @@
 """Models of orders and payments, one module per noun. Amounts are in minor units; times are UTC."""
 
+from checkout.models.invoices import Invoice, InvoiceSeries
 from checkout.models.keys import IdempotencyKey
 from checkout.models.money import Dispute, Payment, Refund, RefundLine
 from checkout.models.orders import Attention, DeliveryOption, Flag, Order, OrderLine, new_key
@@ -13,6 +14,8 @@ __all__ = [
     "Dispute",
     "Flag",
     "IdempotencyKey",
+    "Invoice",
+    "InvoiceSeries",
     "Mail",
     "Order",
     "OrderLine",

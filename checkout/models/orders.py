@@ -186,6 +186,10 @@ class Order(models.Model):
         """Return the address that opens this page without a log-in, for mails to the customer."""
         return reverse("checkout:order_by_key", args=[self.number, self.key])
 
+    def get_keyed_invoice_url(self) -> str:
+        """Return the address that shows its invoice without a log-in, once it is paid. Keys in queries are not logged."""
+        return f"{reverse('checkout:invoice', args=[self.number])}?{urlencode({'key': self.key})}"
+
     @property
     def current_payment(self) -> "Payment | None":
         """Return the payment that counts: the one that succeeded, else the open one, else the last."""

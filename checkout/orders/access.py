@@ -88,6 +88,15 @@ def order_for(request: HttpRequest, number: str) -> Order:
     return numbered(visible_to(request), number)
 
 
+def asked_for(request: HttpRequest, number: str) -> Order:
+    """Return an order that who asks may see, or that the key in the address opens, as links in mails do.
+
+    Raises UnknownOrderError.
+    """
+    key = request.GET.get("key")
+    return order_for(request, number) if key is None else by_key(number, key)
+
+
 def numbered(orders: QuerySet[Order], number: str) -> Order:
     """Return the one of these orders that has a number. Raises UnknownOrderError."""
     # PostgreSQL takes no NUL in a text.

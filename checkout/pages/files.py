@@ -30,7 +30,7 @@ def download(request: HttpRequest, number: str, line: int) -> HttpResponseBase:
     A download counts when it begins. HEAD, a copy that is still the same (304) and a part further on do not.
     """
     try:
-        order = _order(request, number)
+        order = access.asked_for(request, number)
     except UnknownOrderError as error:
         raise Http404 from error
     try:
@@ -40,11 +40,6 @@ def download(request: HttpRequest, number: str, line: int) -> HttpResponseBase:
     response["Cache-Control"] = "private, no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
-
-
-def _order(request: HttpRequest, number: str) -> Order:
-    key = request.GET.get("key")
-    return access.order_for(request, number) if key is None else access.by_key(number, key)
 
 
 def _answer(request: HttpRequest, found: Download) -> HttpResponseBase:

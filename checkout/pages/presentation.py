@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from checkout.messages import order_text
-from checkout.models import Attention, Order, Timeline
+from checkout.models import Attention, Invoice, Order, Timeline
 from checkout.orders.access import UnknownOrderError, numbered, orders_of
 from checkout.purchase.placing import Agreement
 from shop.catalogue.paging import InvalidCursorError
@@ -141,6 +142,24 @@ def cover_urls(variants: Iterable[int | None]) -> dict[int | None, str]:
 
 def _detail(variant: str, quantity: int) -> str:
     return f"{translate_value(variant)} × {quantity}"
+
+
+def papers(order: Order) -> list[tuple[str, str]]:
+    """Return words and address of an order's invoice and of its credit notes that stand. One statement, none before payment."""
+    if not order.is_paid and not any(refund.counts for refund in order.refunds.all()):
+        return []
+    documents = order.invoices.order_by("pk").values_list("kind", "number", "refund")
+    invoice = [number for kind, number, _refund in documents if kind == Invoice.Kind.INVOICE]
+    notes = [(number, pk) for kind, number, pk in documents if kind == Invoice.Kind.CREDIT_NOTE]
+    counting = {refund.pk for refund in order.refunds.all() if refund.counts}
+    return [
+        *((_("Invoice %s") % number, reverse("checkout:invoice", args=[order.number])) for number in invoice),
+        *(
+            (_("Credit note %s") % number, reverse("checkout:credit_note", args=[order.number, position]))
+            for position, (number, refund) in enumerate(notes, 1)
+            if refund in counting
+        ),
+    ]
 
 
 def cart_differs(order: Order) -> bool:

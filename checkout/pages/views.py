@@ -349,6 +349,7 @@ def _order_context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "address": order_text.address_line(order),
         "steps": presentation.steps(order),
         "downloads": downloads.offered(order),
+        "papers": presentation.papers(order),
         "personal": personal_half(request),
     }
 

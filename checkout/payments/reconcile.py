@@ -12,10 +12,11 @@ from typing import cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from checkout.messages import mails
 from checkout.models import Attention, Mail, Order, Payment, Refund
-from checkout.orders import transitions, vouchers
+from checkout.orders import invoices, transitions, vouchers
 from checkout.orders.transitions import Actor, Kind, StaleOrderError
 from checkout.payments import answers, gateway, limits
 from checkout.payments.stripe_types import Intent
@@ -206,11 +207,17 @@ def _pay(order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None
 
 
 def mark_paid(order: Order, *, actor: Actor, now: datetime, data: dict[str, str]) -> None:
-    """Move an order to paid, queue its confirmation and empty the cart of it, in the caller's transaction.
+    """Move an order to paid, queue its confirmation, empty the cart of it and write its invoice, in the caller's transaction.
 
     Raises StaleOrderError when somebody else moved the order first.
     """
+    _move_to_paid(order, actor=actor, now=now, data=data)
+    invoices.write([order], now=now)
+
+
+def _move_to_paid(order: Order, *, actor: Actor, now: datetime, data: dict[str, str]) -> None:
     transitions.move(order, Order.Status.PAID, Kind.PAID, actor=actor, now=now, data=data, paid_at=now)
+    prefetch_related_objects([order], "lines")  # for the cart and the invoice
     leave_cart(order)
     mails.queue(order, Mail.Kind.PAID, now=now)
 
@@ -236,8 +243,9 @@ def take_late(order: Order, payment: Payment, *, actor: Actor, now: datetime) ->
         data = {**_method(payment), "late": "yes"}
         if not vouchers.take_again(order):
             data["voucher_over_limit"] = order.voucher_code
-        mark_paid(order, actor=actor, now=now, data=data)
+        _move_to_paid(order, actor=actor, now=now, data=data)
         stock.take(_quantities(order), reference=order.number, now=now)
+        invoices.write([order], now=now)
 
 
 def _quantities(order: Order) -> dict[int, int]:

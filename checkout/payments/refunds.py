@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from checkout.messages import mails
 from checkout.models import Attention, Mail, Order, OrderLine, Payment, Refund, RefundLine, Timeline
-from checkout.orders import transitions
+from checkout.orders import invoices, transitions
 from checkout.orders.transitions import Actor, Kind
 from checkout.payments import gateway
 from checkout.payments.stripe_types import RefundFact
@@ -193,6 +193,7 @@ def _write(order: Order, wanted: Wanted, *, user: User, actor: Actor, now: datet
         )
         data = {"amount": row.amount, "currency": row.currency, "reason": row.reason}
         transitions.note(order, Kind.REFUND_STARTED, actor=actor, now=now, data=data)
+        invoices.follow(row, counts=row.counts, now=now)
     return row
 
 
@@ -274,6 +275,7 @@ def record(row: Refund, fact: RefundFact, *, actor: Actor, now: datetime) -> Non
             _tell(known, fact, actor=actor, now=now)
             if fact.status not in Refund.FAILED:
                 _restock(known, now=now)
+            invoices.follow(known, counts=fact.status not in Refund.FAILED, now=now)
     row.refresh_from_db()
 
 
@@ -311,6 +313,7 @@ def _refuse(row: Refund, reason: str, *, actor: Actor, now: datetime) -> None:
             if actor.kind != Timeline.Actor.STAFF:  # who reads the refusal needs no mail about it
                 about = str(row.pk)
                 transitions.flag(row.order, Attention.REFUND_FAILED, about, actor=actor, now=now, data=data)
+            invoices.follow(row, counts=False, now=now)
     row.refresh_from_db()
 
 
@@ -320,7 +323,8 @@ def sync(payment: Payment, *, actor: Actor, now: datetime) -> None:
     Raises StripeUnavailableError or StripeRefusedError.
     """
     for fact in gateway.refunds_of(payment.intent_id):
-        record(_row_of(payment, fact), fact, actor=actor, now=now)
+        with transaction.atomic():  # a row that counts is not seen without its credit note
+            record(_row_of(payment, fact), fact, actor=actor, now=now)
 
 
 def _row_of(payment: Payment, fact: RefundFact) -> Refund:

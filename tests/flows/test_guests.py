@@ -107,8 +107,10 @@ def test_the_mail_has_a_link_that_opens_the_order_in_any_browser(carol: Client, 
     order = Order.objects.get()
     standin.pay(order.payments.get().intent_id)
     carol.get(f"/checkout/{order.number}/status/")
-    [link] = re.findall(r"http://\S+(/orders/\S+)", str(mail.outbox[0].body))
+    link, invoice = re.findall(r"http://\S+(/orders/\S+)", str(mail.outbox[0].body))
     elsewhere = Client()
+    assert elsewhere.get(invoice).status_code == HTTPStatus.OK
+    assert elsewhere.get(invoice.partition("?")[0]).status_code == HTTPStatus.NOT_FOUND
     answer = elsewhere.get(link)
 
     assert link == f"/orders/{order.number}/{order.key}/"

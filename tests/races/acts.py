@@ -2,11 +2,15 @@
 
 import re
 
+from django.db import transaction
 from django.test.utils import override_settings
 
+from checkout.models import Order
+from checkout.orders import invoices
 from shop.models import Variant
 from shop.page_cache import version
 from tests.front import Front
+from tests.orders import NOW
 
 CHANGE = "tests.races.acts.change_prices_in_production"
 LOOK = "tests.races.acts.look_in_production"
@@ -55,3 +59,9 @@ def look_without_the_version(path: str, until: int) -> dict[str, int]:
     """Do the same where pages are kept without the catalogue's version."""
     version.current = lambda: "always the same"
     return look_in_production(path, until)
+
+
+def invoice(number: str) -> None:
+    """Write the invoice of an order."""
+    with transaction.atomic():
+        invoices.write([Order.objects.get(number=number)], now=NOW)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout.models import Dispute, Mail, Order, Payment, Refund, StripeEvent, Timeline
+from checkout.models import Dispute, Mail, Order, Payment, StripeEvent, Timeline
 from shop import stock
 from shop.models import Variant
 from stripe_standin.testing import Standin
@@ -14,7 +14,7 @@ from tests.checkout.admin.test_actions import said, stock_of
 from tests.checkout.admin.test_orders import ORDERS, found, page_of, staff_with, text_of
 from tests.checkout.admin.test_refunds import late_without_stock
 from tests.factories import ProductFactory, VariantFactory
-from tests.orders import NOW, hear, pay, place
+from tests.orders import NOW, hear, pay, place, write_refund
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,7 @@ def test_the_first_page_tells_what_came_wrong_from_stripe(
         Dispute.objects.create(
             dispute_id=f"dp_{number}", status="needs_response", amount=2100, due_by=NOW, **facts
         )
-        Refund.objects.create(
+        write_refund(
             refund_id=f"re_{number}", status="failed", amount=500, failure_reason="expired_card", **facts
         )
         StripeEvent.objects.create(

@@ -13,12 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from checkout.admin.sales import Day, chart, round_step, sales
 from checkout.management.commands import check_books
-from checkout.models import Payment, Refund, Run, StripeEvent
+from checkout.models import Payment, Run, StripeEvent
 from shop import money
 from shop.models import Variant
 from tests.checkout.admin.test_orders import staff_with, text_of
 from tests.factories import VariantFactory
-from tests.orders import pay, place
+from tests.orders import pay, place, write_refund
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -38,7 +38,7 @@ def test_each_day_has_what_was_paid_and_what_went_back(alice: User, walden: Vari
     pay(place(alice, (walden, 1), now=NOW), now=NOW)
     place(alice, (walden, 1), now=NOW)  # not paid
     for status, amount in (("succeeded", 500), ("failed", 900)):
-        Refund.objects.create(
+        write_refund(
             order=paid,
             payment=paid.payments.get(),
             refund_id=f"re_{status}",

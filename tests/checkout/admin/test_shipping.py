@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from checkout.models import Attention, Dispute, Flag, Mail, Order, Refund, Timeline
+from checkout.models import Attention, Dispute, Flag, Mail, Order, Timeline
 from checkout.orders import transitions
 from checkout.orders.transitions import SWEEP, Actor
 from checkout.purchase import attention
@@ -14,7 +14,7 @@ from shop.models import Variant
 from tests.checkout.admin.test_actions import said
 from tests.checkout.admin.test_orders import ORDERS, found, page_of, staff_with, text_of
 from tests.factories import VariantFactory
-from tests.orders import NOW, pay, place
+from tests.orders import NOW, pay, place, write_refund
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +167,7 @@ def test_what_waits_to_be_sent_is_listed(
     place(bob, (walden, 1))
     digital = pay(place(alice, (VariantFactory(price=500, is_digital=True), 1)))
     back = pay(place(alice, (walden, 1)))
-    Refund.objects.create(
+    write_refund(
         order=back,
         payment=back.payments.get(),
         refund_id="re_1",

@@ -19,7 +19,7 @@ from tests.checkout.admin.test_orders import ORDERS, page_of, staff_with, text_o
 from tests.checkout.admin.test_refunds import paid_order
 from tests.conftest import logged_in
 from tests.factories import VariantFactory
-from tests.orders import NOW, pay, place
+from tests.orders import NOW, pay, place, write_refund
 from tests.webhook import deliver, event
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +126,7 @@ def disputed(order: Order, status: str = "needs_response", number: int = 1) -> D
 def refunded(order: Order, number: int = 1, **changes: Any) -> Refund:
     facts = {"refund_id": f"re_{order.pk}_{number}", "status": "succeeded", "amount": 100, **changes}
     payment = order.payments.get()
-    return Refund.objects.create(order=order, payment=payment, currency="eur", created_at=NOW, **facts)
+    return write_refund(order=order, payment=payment, currency="eur", created_at=NOW, **facts)
 
 
 def test_a_dispute_stands_on_its_order_with_when_to_answer(as_sam: Client, order: Order) -> None:

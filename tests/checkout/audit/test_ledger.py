@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from checkout.audit import ledger, stripe_comparison
 from checkout.management.commands import check_books
-from checkout.models import Mail, Order, OrderLine, Payment, Refund, Timeline
+from checkout.models import Invoice, Mail, Order, OrderLine, Payment, Refund, Timeline
 from checkout.orders.transitions import CUSTOMER
 from checkout.payments import gateway, paying, refunds
 from checkout.payments.reconcile import reconcile
@@ -21,7 +21,7 @@ from shop.models import StockMovement, Variant
 from stripe_standin.testing import Standin
 from tests import books
 from tests.factories import VariantFactory
-from tests.orders import NOW, intent_for, pay, place
+from tests.orders import NOW, intent_for, pay, place, write_refund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.broken_books]
 
@@ -99,7 +99,7 @@ def test_a_closed_order_that_still_holds_stock_is_found(alice: User) -> None:
 
 
 def test_more_refunded_than_received_is_found(order: Order) -> None:
-    Refund.objects.create(
+    write_refund(
         order=order,
         payment=order.payments.get(),
         amount=4451,
@@ -118,6 +118,35 @@ def test_a_paid_order_without_its_confirmation_is_found(order: Order) -> None:
 def test_a_state_that_the_timeline_does_not_tell_is_found(order: Order) -> None:
     Timeline.objects.filter(kind="paid").delete()
     assert found() == [f"Order {order.number} is paid, and its timeline does not say so."]
+
+
+def given_back(order: Order) -> Refund:
+    facts = {"currency": "eur", "status": "succeeded", "created_at": NOW}
+    return write_refund(order=order, payment=order.payments.get(), amount=100, **facts)
+
+
+def test_a_paid_order_without_its_invoice_is_found(order: Order) -> None:
+    Invoice.objects.all().delete()
+    assert found() == [f"Order {order.number} is paid, but has no invoice."]
+
+
+def test_a_refund_without_its_credit_note_is_found(order: Order) -> None:
+    row = given_back(order)
+    Invoice.objects.filter(refund=row).delete()
+    assert found() == [
+        f"Refund {row.pk} of order {order.number} is succeeded, but 0 credit notes of it stand."
+    ]
+
+
+def test_a_credit_note_of_a_refund_that_failed_is_found(order: Order) -> None:
+    row = given_back(order)
+    Refund.objects.update(status="failed")
+    assert found() == [f"Refund {row.pk} of order {order.number} is failed, but 1 credit notes of it stand."]
+
+
+def test_a_gap_in_the_series_is_found(order: Order) -> None:
+    Invoice.objects.update(position=3)
+    assert found() == ["The invoices of 2026 go up to 3, but there are 1 of them."]
 
 
 @pytest.fixture
@@ -157,7 +186,7 @@ def test_the_number_of_statements_does_not_grow_with_orders(
 ) -> None:
     for _number in range(5):
         pay(place(alice, (VariantFactory(price=2000), 1)))
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         found()
 
 

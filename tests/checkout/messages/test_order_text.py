@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from checkout.messages import order_text
 from checkout.messages.order_text import Sentence
-from checkout.models import Order, Refund
+from checkout.models import Order
 from checkout.orders import transitions
 from checkout.orders.transitions import CUSTOMER, Kind
 from checkout.pages import presentation
@@ -21,6 +21,7 @@ from checkout.payments.reconcile import settle
 from checkout.payments.stripe_types import PaymentError, PaymentMethod
 from tests import orders
 from tests.factories import VariantFactory
+from tests.orders import write_refund
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +141,7 @@ def refunded(order: Order, amount: int, status: str = "succeeded", **changes: An
     """Write down a refund of the day before yesterday's noon."""
     facts = {"refund_id": f"re_{amount}", "created_at": timezone.now() - timedelta(days=2), **changes}
     payment = order.payments.get()
-    Refund.objects.create(order=order, payment=payment, amount=amount, currency="eur", status=status, **facts)
+    write_refund(order=order, payment=payment, amount=amount, currency="eur", status=status, **facts)
 
 
 def page_text(client: Client, url: str) -> str:
@@ -189,7 +190,7 @@ def test_of_an_order_paid_twice_one_payment_given_back_is_a_part(order: Order) -
     paid = hear(order, "succeeded")
     second = paying.new_payment(paid, now=timezone.now())
     settle(second, orders.intent_for(second), actor=CUSTOMER, now=timezone.now())
-    Refund.objects.create(
+    write_refund(
         order=paid, payment=second, refund_id="re_1", amount=2550, currency="eur", status="succeeded",
         created_at=timezone.now(),
     )  # fmt: skip

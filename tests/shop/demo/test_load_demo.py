@@ -70,7 +70,7 @@ def test_one_run_puts_the_whole_catalogue_on_sale():
 def test_a_second_run_changes_nothing(django_assert_max_num_queries):
     run("load_demo")
     before = rows()
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         assert "Nothing to add" in run("load_demo")
     assert rows() == before
 
