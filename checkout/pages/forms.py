@@ -66,6 +66,15 @@ class EmailField(forms.EmailField):
         return normal_email(super().clean(value))
 
 
+class CountrysField(OneLineField):
+    """A line of an address that most countries demand, and some do not have: nobody may call it optional."""
+
+    by_country = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, required=False)
+
+
 class CheckoutForm(forms.Form):
     """Where it goes, how, and with which voucher. The fields' names are those of the address in the API.
 
@@ -77,8 +86,8 @@ class CheckoutForm(forms.Form):
     full_name = OneLineField(label=gettext_lazy("Full name"), max_length=120)
     line1 = OneLineField(label=gettext_lazy("Street and house number"), max_length=160)
     line2 = OneLineField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
-    postal_code = OneLineField(label=gettext_lazy("Postal code"), max_length=20, required=False)
-    city = OneLineField(label=gettext_lazy("City"), max_length=80, required=False)
+    postal_code = CountrysField(label=gettext_lazy("Postal code"), max_length=20)
+    city = CountrysField(label=gettext_lazy("City"), max_length=80)
     region = OneLineField(label=gettext_lazy("State or province"), max_length=80, required=False)
     country = forms.ChoiceField(
         label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]

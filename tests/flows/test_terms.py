@@ -1,5 +1,6 @@
 """Country, voucher and files at the checkout: by page and by JSON."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -99,6 +100,13 @@ def test_files_alone_ask_for_name_address_and_country_and_nothing_else(
     assert client.post("/checkout/", form).status_code == HTTPStatus.FOUND
     order = Order.objects.get()
     assert (order.line1, order.delivery, order.delivery_name) == ("", 0, "")
+
+
+def test_what_a_country_demands_is_not_called_optional(buyer: Client) -> None:
+    page = buyer.get("/checkout/").text
+    labels = re.findall(r'<label for="id_(\w+)">[^<]*<span class="optional">', page)
+    assert {"line2", "region", "phone"} <= set(labels)
+    assert not {"postal_code", "city", "line1"} & set(labels)
 
 
 # --- JSON ---
