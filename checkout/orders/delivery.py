@@ -1,8 +1,9 @@
 """Ways to send: which of them reach a country, and what they cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from checkout.models import DeliveryOption
@@ -32,14 +33,21 @@ class NotReachedError(UnknownDeliveryError):
 
 
 def options_to(country: str) -> tuple[DeliveryOption, ...]:
-    """Return the ways to send that reach a country. Raises NoDeliveryError, or NotReachedError where none does."""
+    """Return the ways to send that reach a country. Raises NoDeliveryError, or NotReachedError where none does.
+
+    "" is a country that nobody has said yet: the shop's own, or any, where the shop sends abroad alone.
+    """
     offered = tuple(DeliveryOption.objects.filter(is_active=True))
     if not offered:
         raise NoDeliveryError
-    reaching = tuple(option for option in offered if not option.countries or country in option.countries)
-    if not reaching:
+    reaching = _reaching(offered, country or settings.STORE_COUNTRY)
+    if not reaching and country:
         raise NotReachedError
-    return reaching
+    return reaching or offered
+
+
+def _reaching(options: Iterable[DeliveryOption], country: str) -> tuple[DeliveryOption, ...]:
+    return tuple(option for option in options if not option.countries or country in option.countries)
 
 
 def chosen(options: Sequence[DeliveryOption], code: str | None) -> DeliveryOption:

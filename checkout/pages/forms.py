@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts import addresses
 from accounts import countries as address_rules
 from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
+from accounts.models import Address as SavedAddress
 from accounts.text import OneLineField, one_line
 from checkout.models import DeliveryOption, Order
 from checkout.orders import access
@@ -203,18 +204,20 @@ def _offer(option: DeliveryOption, subtotal: int) -> Offer:
     return Offer(option.code, name, note, written(price) if price else _("Free"))
 
 
-def last_address(user: User | None) -> dict[str, str] | None:
-    """Return the address to begin the form with: the account's default, else its last order's; None where there is none.
+def beginning(user: User | None, saved: Sequence[SavedAddress]) -> dict[str, str]:
+    """Return what the form begins with: the first of the account's saved addresses, else its last order's, else the name."""
+    if saved:
+        return {name: getattr(saved[0], name) for name in Order.ADDRESS_FIELDS}
+    return (last_address(user) or {"full_name": user.name}) if user else {}
+
+
+def last_address(user: User) -> dict[str, str] | None:
+    """Return the address of an account's last order, None where there is none.
 
     What a guest ordered with the account's e-mail does not count: a stranger's address would stand in the form.
     """
-    if user is None:
-        return None
     own = access.orders_of(user).filter(access.is_by_account())
-    latest: dict[str, str] | None = (
-        user.addresses.filter(is_default=True).values(*Order.ADDRESS_FIELDS).first()
-        or own.values(*Order.ADDRESS_FIELDS).first()
-    )
+    latest: dict[str, str] | None = own.values(*Order.ADDRESS_FIELDS).first()
     return latest
 
 

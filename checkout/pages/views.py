@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
 from accounts import addresses
-from accounts.models import User
+from accounts.models import Address, User
 from checkout.fulfilment import downloads
 from checkout.messages import order_text
 from checkout.messages.order_text import Sentence
@@ -32,7 +32,7 @@ from checkout.orders.access import account_of
 from checkout.orders.delivery import NoDeliveryError, NotReachedError, UnknownDeliveryError
 from checkout.orders.vouchers import VoucherError
 from checkout.pages import presentation
-from checkout.pages.forms import CheckoutForm, last_address, with_saved_address
+from checkout.pages.forms import CheckoutForm, beginning, with_saved_address
 from checkout.payments import limits, paying, webhooks
 from checkout.payments.stripe_types import Intent
 from checkout.purchase import placing
@@ -64,9 +64,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _place(request, cart)
         user = account_of(request)
-        known = last_address(user) or {"full_name": user.name if user else ""}
-        form = CheckoutForm(initial=known, for_guest=user is None)
-        return _checkout_page(request, cart, form)
+        saved = addresses.of(user) if user else []
+        form = CheckoutForm(initial=beginning(user, saved), for_guest=user is None)
+        return _checkout_page(request, cart, form, saved)
     except EmptyCartError as error:
         messages.info(request, error.message)
         return redirect("shop:cart")
@@ -86,8 +86,9 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
     form = CheckoutForm(sent, for_guest=user is None, is_sent=carts.is_sent(cart))
     shown = _whole_number(request.POST.get("total", ""))
     changes: tuple[Change, ...] = ()
-    problem: ShopError | None = None
-    if form.is_valid():
+    problem: ShopError | None = _too_many_vouchers(request, form, user)
+    may_try = problem is None
+    if may_try and form.is_valid():
         try:
             return _go_on_to_pay(request, cart, form, shown)
         except StillBeingPaidError as error:
@@ -101,7 +102,22 @@ def _place(request: HttpRequest, cart: Cart | None) -> HttpResponse:
             pass  # the page says so beside the field
         except ShopError as error:
             problem = error
-    return _checkout_page(request, cart, form, shown=shown, changes=changes, problem=problem)
+    saved = addresses.of(user) if user else []
+    return _checkout_page(
+        request, cart, form, saved, shown=shown, changes=changes, problem=problem, try_voucher=may_try
+    )
+
+
+def _too_many_vouchers(
+    request: HttpRequest, form: CheckoutForm, user: User | None
+) -> limits.TooManyTriesError | None:
+    """Count a voucher being tried, whether the rest of the form is right or not; return the error of too many."""
+    if form.terms(user).voucher:
+        try:
+            limits.check_voucher(request, user)
+        except limits.TooManyTriesError as error:
+            return error
+    return None
 
 
 def _agreement(cart: Cart | None, terms: Terms) -> tuple[Agreement, list[ShopError]]:
@@ -128,8 +144,6 @@ def _agreement(cart: Cart | None, terms: Terms) -> tuple[Agreement, list[ShopErr
 def _go_on_to_pay(request: HttpRequest, cart: Cart, form: CheckoutForm, shown: int | None) -> HttpResponse:
     now, user = timezone.now(), account_of(request)
     limits.check_placing(request, user, form.email_address)
-    if form.cleaned_data["voucher"]:
-        limits.check_voucher(request, user)
     order = placing.place(
         user=user,
         email=form.email_address,
@@ -157,13 +171,19 @@ def _checkout_page(
     request: HttpRequest,
     cart: Cart | None,
     form: CheckoutForm,
+    saved: list[Address],
     *,
     shown: int | None = None,
     changes: tuple[Change, ...] = (),
     problem: ShopError | None = None,
+    try_voucher: bool = True,
 ) -> HttpResponse:
-    """Show the form with what it costs now, and everything that stands in the way of placing it."""
-    agreement, wrong = _agreement(cart, form.terms(account_of(request)))
+    """Show the form with what it costs now, and everything that stands in the way of placing it.
+
+    Whoever tried too many vouchers is not told whether this one counts (`try_voucher`).
+    """
+    terms = form.terms(account_of(request))
+    agreement, wrong = _agreement(cart, terms if try_voucher else replace(terms, voucher=""))
     changes = changes or agreement.review.changes
     total = agreement.totals.total
     if form.is_bound:
@@ -172,25 +192,25 @@ def _checkout_page(
     if not agreement.review.needs_delivery:
         form.ask_for_files()
     form.offer(agreement.options, agreement.totals.subtotal)
-    moved = TotalChangedError(shown, total) if form.is_bound and shown != total else None
+    is_moved = form.is_bound and shown != total and try_voucher
     context = {
         "form": form,
         "summary": presentation.agreement_summary(agreement),
-        "assumed": "" if form.terms(None).country else countries.name(agreement.country),
+        "assumed": "" if terms.country else countries.name(agreement.country),
         "changes": changes,
-        "moved": moved,
+        "moved": TotalChangedError(shown, total) if is_moved else None,
         "problem": None if isinstance(problem, TotalChangedError) else problem,
         "total": total,
         "minutes": settings.ORDER_TTL_MINUTES,
         "texts": text_pages.links(),
-        "saved": addresses.of(user) if (user := account_of(request)) else [],
+        "saved": saved,
         "is_typed": form.is_bound and not form.data.get("address"),
         "personal": MESSAGES_ONLY,
     }
     status = HTTPStatus.OK
     if form.is_bound:
-        refusal = problem.status if problem else HTTPStatus.CONFLICT
-        status = HTTPStatus.BAD_REQUEST if form.errors else refusal
+        wrong_form = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.CONFLICT
+        status = problem.status if problem else wrong_form
     response = render(request, "checkout/checkout.html", context, status=status)
     return _with_retry(response, problem)
 

@@ -146,7 +146,7 @@ def agree(cart: Cart | None, terms: Terms = Terms(), *, now: datetime | None = N
     if not reviewed:
         raise CartChangedError(reviewed) if reviewed.changes else EmptyCartError
     moment = now or timezone.now()
-    options = delivery.options_to(terms.assumed_country) if reviewed.needs_delivery else ()
+    options = delivery.options_to(terms.country) if reviewed.needs_delivery else ()
     chosen = delivery.chosen(options, terms.delivery) if reviewed.needs_delivery else None
     voucher = vouchers.find(terms.voucher)
     if voucher:

@@ -102,6 +102,35 @@ def test_files_alone_ask_for_name_address_and_country_and_nothing_else(
     assert (order.line1, order.delivery, order.delivery_name) == ("", 0, "")
 
 
+def test_a_shop_that_sends_abroad_alone_shows_its_checkout_before_a_country_is_known(
+    client: Client, walden: Variant, standin: Standin
+) -> None:
+    DeliveryOption.objects.filter(code="post").update(countries=["DE"])
+    DeliveryOption.objects.filter(code="courier").update(countries=["US"])
+    client.post("/cart/lines/", {"variant": walden.pk, "quantity": 1})
+
+    page = client.get("/checkout/").text
+    assert 'value="post"' in page
+    assert 'value="courier"' in page
+    assert client.get("/checkout/summary/", {"country": "FR"}).status_code == HTTPStatus.OK
+
+
+def test_a_form_that_is_wrong_is_no_way_to_guess_vouchers(
+    buyer: Client, spring: Voucher, settings: Any
+) -> None:
+    settings.RATE_LIMITS = True
+    wrong = {**FORM, "city": "", "total": "2450"}
+    for number in range(limits.VOUCHERS[0].most):
+        buyer.post("/checkout/", {**wrong, "voucher": f"GUESS{number}"})
+    answer = buyer.post("/checkout/", {**wrong, "voucher": "SPRING"})
+
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert 'data-error="too_many_tries"' in answer.text
+    assert 'value="SPRING"' in answer.text
+    assert "Oudegracht 12" in answer.text
+    assert "−€2.00" not in answer.text
+
+
 def test_what_a_country_demands_is_not_called_optional(buyer: Client) -> None:
     page = buyer.get("/checkout/").text
     labels = re.findall(r'<label for="id_(\w+)">[^<]*<span class="optional">', page)
