@@ -2,6 +2,8 @@
 
 Orders use a voucher by a conditional UPDATE in the transaction that places them, so its limit holds however many try at
 once. An order that is cancelled or expires gives its use back, and takes it again when its money comes late.
+
+The row of a voucher is taken after that of an order and before any stock, by all.
 """
 
 from datetime import datetime

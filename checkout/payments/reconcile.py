@@ -240,6 +240,8 @@ def take_late(order: Order, payment: Payment, *, actor: Actor, now: datetime) ->
     Raises NotEnoughStockError and StaleOrderError.
     """
     with transaction.atomic():
+        # First the order's row, then its voucher's, then its stock: as whoever closes it does.
+        Order.objects.select_for_update().get(pk=order.pk)
         data = {**_method(payment), "late": "yes"}
         if not vouchers.take_again(order):
             data["voucher_over_limit"] = order.voucher_code

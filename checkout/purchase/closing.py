@@ -126,9 +126,9 @@ def _move_and_give_back(
         if order.payments.exclude(status=Payment.CANCELED).exclude(pk__in=settled).exists():
             return False
         move(order, to, kind, actor=actor, now=now)
+        vouchers.give_back(order)
         returned = stock.give_back(order.number, reason=StockMovement.Reason.RELEASE, now=now)
         if not restock:
             stock.write_off(returned, reason=_("Written off with order %s") % order.number, now=now)
-        vouchers.give_back(order)
         release_cart(order)
     return True

@@ -1,9 +1,13 @@
 """Tax, vouchers and delivery by country: what an order costs, and that it adds up to the minor unit."""
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -209,6 +213,41 @@ def test_the_ledger_counts_the_orders_of_a_voucher(alice: User, walden: Variant)
     Voucher.objects.filter(pk=voucher.pk).update(used=7)
     assert ledger.breaches() == ["Voucher SPRING counts 7 uses, but 1 orders have it."]
     Voucher.objects.filter(pk=voucher.pk).update(used=1)
+
+
+# --- Locks ---
+
+
+def rows_written(call: Callable[[], Any]) -> list[str]:
+    """Return which of the rows that orders share were written or locked, in the order in which they were."""
+    names = {"checkout_voucher": "voucher", "shop_variant": "stock", "checkout_order": "order"}
+    with CaptureQueriesContext(connection) as asked:
+        call()
+    told = [
+        re.match(r'(?:UPDATE|SELECT .*? FROM) "(\w+)"', sql["sql"])
+        for sql in asked
+        if sql["sql"].startswith("UPDATE") or sql["sql"].endswith("FOR UPDATE")
+    ]
+    return list(dict.fromkeys(names[row[1]] for row in told if row and row[1] in names))
+
+
+def test_all_take_the_rows_that_orders_share_in_one_order_so_that_none_waits_for_another(
+    alice: User, walden: Variant
+) -> None:
+    spring()
+    placed: list[Order] = []
+    assert rows_written(
+        lambda: placed.append(place(alice, (walden, 1), voucher="SPRING", total_shown=2250))
+    ) == ["voucher", "stock"]
+    payment = placed[0].payments.get()
+    hear(payment, "canceled")
+    order = Order.objects.get(pk=placed[0].pk)
+    assert rows_written(lambda: closing.cancel(order, actor=SWEEP, now=NOW)) == ["order", "voucher", "stock"]
+    late = rows_written(lambda: hear(payment))
+    # The order's row is locked first; SQLite has no such lock, and needs none.
+    assert late[:3] == (
+        ["order", "voucher", "stock"] if connection.vendor == "postgresql" else ["voucher", "order", "stock"]
+    )
 
 
 # --- Whatever is bought, it adds up ---
