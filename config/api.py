@@ -12,6 +12,7 @@ from ninja import Router, Schema
 from ninja.throttling import BaseThrottle
 from pydantic import Field
 
+from accounts import countries
 from accounts.api import router as accounts_router
 from checkout.api.addresses import router as addresses_router
 from checkout.api.idempotent import once
@@ -23,7 +24,6 @@ from config.openapi import Api
 from shop import money
 from shop.api.auth import LOGGED_IN, identify
 from shop.api.routes import cart_router, catalogue_router, public
-from shop.i18n import countries
 
 Run = Callable[..., HttpResponse]
 _gzip = GZipMiddleware(lambda _request: HttpResponse())

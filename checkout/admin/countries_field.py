@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from shop.i18n import countries
+from accounts import countries
 
 
 class CountriesField(forms.CharField):

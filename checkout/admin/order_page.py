@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import countries
 from checkout.admin import stripe_links, tags
 from checkout.messages import order_text
 from checkout.messages.order_text import Tag
 from checkout.models import Attention, Dispute, Flag, Mail, Order, OrderLine, Payment, Refund, Timeline
-from shop.i18n import countries
 from shop.models import StockMovement
 from shop.money import written
 

@@ -9,7 +9,7 @@ from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy
 
 from checkout.models import Order, OrderLine, Payment
-from checkout.purchase.placing import ALPHABET
+from checkout.orders.numbers import ALPHABET, as_number
 
 HELP = gettext_lazy("An order number, an e-mail, a name, a title or SKU, or a PaymentIntent id (pi_…).")
 Row = TypeVar("Row", bound=Model)
@@ -51,7 +51,7 @@ def _anywhere(word: str) -> Q:
         return Q(pk__in=Payment.objects.filter(pk=word).values("order_id"))
     if "@" in word:
         return Q(email__icontains=word)
-    number = _as_number(word)
+    number = as_number(word) if _NUMBER.fullmatch(word) else word
     if _NUMBER.fullmatch(word) and len(number) == len("XXXX-XXXX"):
         return Q(number=number)
     if _NUMBER.fullmatch(word) and "-" in word:
@@ -63,14 +63,6 @@ def _anywhere(word: str) -> Q:
         | Q(email__icontains=word)
         | Q(pk__in=lines.values("order_id"))
     )
-
-
-def _as_number(word: str) -> str:
-    """Return a word as it would stand in a number: in capitals, with its dash."""
-    if not _NUMBER.fullmatch(word):
-        return word
-    letters = word.upper().replace("-", "")
-    return f"{letters[:4]}-{letters[4:]}"
 
 
 def _is_uuid(word: str) -> bool:

@@ -6,10 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
-from accounts import text
+from accounts import countries, text
 from accounts.fresh_forms import FreshAdmin
 from checkout.models import TaxRate
-from shop.i18n import countries
 from shop.money import percent
 
 

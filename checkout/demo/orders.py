@@ -4,7 +4,6 @@ Their payments exist here only, so `check_books --stripe` names them; everything
 """
 
 import random
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from django.db import transaction
 from accounts.models import User
 from checkout.models import Mail, Order, OrderLine, Payment, Timeline
 from checkout.orders import invoices
-from checkout.purchase.placing import ALPHABET
+from checkout.orders.numbers import random_number
 from shop import stock
 from shop.models import Variant
 
@@ -97,9 +96,8 @@ def _add(batch: Batch, user: User, chance: random.Random, variants: list[Variant
 
 def _order(user: User, status: str, chosen: dict[Variant, int], placed_at: datetime) -> Order:
     subtotal = sum(variant.price * quantity for variant, quantity in chosen.items())
-    letters = "".join(secrets.choice(ALPHABET) for _position in range(8))
     return Order(
-        number=f"{letters[:4]}-{letters[4:]}",
+        number=random_number(),
         user=user,
         email=user.email,
         status=status,

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import countries
 from checkout.models import Invoice
-from shop.i18n import countries
 from shop.i18n.stored_text import translate_value
 from shop.money import percent, written
 

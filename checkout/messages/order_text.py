@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import countries
 from checkout.models import Attention, Order, Payment, Timeline
 from checkout.models.prices import Taxed
 from shop.errors import ShopError
-from shop.i18n import countries
 from shop.money import percent, written
 
 

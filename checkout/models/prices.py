@@ -92,6 +92,11 @@ class Voucher(models.Model):
             check_prices(value=self.value)
 
 
+def portion(amount: int, part: int, whole: int) -> int:
+    """Return `part` of `whole` of an amount, rounded half up to the minor unit; nothing of nothing."""
+    return (2 * amount * part + whole) // (2 * whole) if whole else 0
+
+
 def normal_code(code: str) -> str:
     """Return the one spelling of a voucher's code: case and spaces do not count."""
     return "".join(code.split()).upper()

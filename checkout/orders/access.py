@@ -9,13 +9,14 @@ from http import HTTPStatus
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import User, normal_email
 from checkout.messages import mails
 from checkout.models import Mail, Order, Timeline
+from checkout.orders.numbers import as_number
 from shop.errors import ShopError
 
 HEADER = "X-Order-Key"
@@ -26,8 +27,8 @@ _MOST_KEYS = 50
 MOST_LINKS, LINKS_OF = 3, timedelta(days=1)
 
 
-class UnknownOrderError(ShopError):
-    """There is no such order, or not for who asks."""
+class UnknownOrderError(ShopError, Http404):
+    """There is no such order, or not for who asks. A page that lets it through is the 404 of any address."""
 
     code = "unknown_order"
     status = HTTPStatus.NOT_FOUND
@@ -88,6 +89,11 @@ def order_for(request: HttpRequest, number: str) -> Order:
     return numbered(visible_to(request), number)
 
 
+def may_see(request: HttpRequest, order: Order) -> bool:
+    """Tell whether who asks may see an order without the key in an address."""
+    return visible_to(request).filter(pk=order.pk).exists()
+
+
 def asked_for(request: HttpRequest, number: str) -> Order:
     """Return an order that who asks may see, or that the key in the address opens, as links in mails do.
 
@@ -130,8 +136,7 @@ def send_link(number: str, email: str, *, now: datetime) -> None:
 
     Nor after MOST_LINKS of a day: a stranger may have placed the order in the customer's name, to fill a mailbox.
     """
-    letters = number.upper().replace("-", "").replace(" ", "")
-    order = Order.objects.filter(number=f"{letters[:4]}-{letters[4:]}", email=normal_email(email)).first()
+    order = Order.objects.filter(number=as_number(number), email=normal_email(email)).first()
     if order and order.mails.filter(kind=Mail.Kind.LINK, queued_at__gt=now - LINKS_OF).count() < MOST_LINKS:
         with transaction.atomic():
             mails.queue(order, Mail.Kind.LINK, about=now.isoformat(), now=now)

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Sum, prefetch_related_objects
 from django.utils import timezone
 
 from checkout.models import Invoice, InvoiceSeries, Order, Payment, Refund
-from checkout.models.prices import Taxed
+from checkout.models.prices import Taxed, portion
 from checkout.orders.pricing import spread
 
 Kind = Invoice.Kind
@@ -177,10 +177,7 @@ def _share(invoice: Invoice, documents: Sequence[Invoice], part: int) -> list[Ta
             tax[each["rate"]] -= _sign(document) * each["tax"]
     paid = [net[rate] + tax[rate] for rate in rates]
     shares = spread(part, [*paid, left - sum(paid)])
-    taxes = [
-        (2 * tax[rate] * share + of) // (2 * of) if of else 0
-        for rate, share, of in zip(rates, shares, paid, strict=False)
-    ]
+    taxes = [portion(tax[rate], share, of) for rate, share, of in zip(rates, shares, paid, strict=False)]
     parts = zip(rates, shares, taxes, strict=False)
     return [Taxed(rate, share - of_it, of_it) for rate, share, of_it in parts if share]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkout.models import DeliveryOption, Voucher
-from checkout.models.prices import HUNDRED_PERCENT, Taxed, by_rate
+from checkout.models.prices import HUNDRED_PERCENT, Taxed, by_rate, portion
 from checkout.orders import delivery as ways
 from checkout.orders.tax import tax_on
 
@@ -101,7 +101,7 @@ def discount_of(voucher: Voucher | None, subtotal: int) -> int:
         return 0
     if voucher.kind == Voucher.Kind.AMOUNT:
         return min(voucher.value, subtotal)
-    return min((2 * subtotal * voucher.value + HUNDRED_PERCENT) // (2 * HUNDRED_PERCENT), subtotal)
+    return min(portion(subtotal, voucher.value, HUNDRED_PERCENT), subtotal)
 
 
 def spread(whole: int, parts: Sequence[int]) -> list[int]:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from checkout.models import TaxRate
-from checkout.models.prices import HUNDRED_PERCENT
+from checkout.models.prices import HUNDRED_PERCENT, portion
 
 
 def rates_in(country: str, day: date) -> dict[str, int]:
@@ -15,5 +15,4 @@ def rates_in(country: str, day: date) -> dict[str, int]:
 
 def tax_on(paid: int, rate: int, *, included: bool) -> int:
     """Return the tax on what is paid, in it or beside it, rounded half up to the minor unit."""
-    whole = HUNDRED_PERCENT + rate if included else HUNDRED_PERCENT
-    return (2 * paid * rate + whole) // (2 * whole)
+    return portion(paid, rate, HUNDRED_PERCENT + rate if included else HUNDRED_PERCENT)

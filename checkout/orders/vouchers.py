@@ -94,7 +94,7 @@ def find(code: str) -> Voucher | None:
 
 
 def check(
-    voucher: Voucher, *, subtotal: int, user: User | None, email: str, cart_id: int | None, now: datetime
+    voucher: Voucher, *, subtotal: int, user: User | None, email: str, cart_id: int, now: datetime
 ) -> None:
     """Raise the VoucherError for which a voucher does not count for what is in a cart.
 
@@ -106,20 +106,14 @@ def check(
         raise VoucherOverError
     if subtotal < voucher.minimum:
         raise VoucherMinimumError(voucher.minimum)
-    if voucher.limit is not None and voucher.used >= voucher.limit:
-        own = (
-            _uses(voucher).filter(cart=cart_id, status=Order.Status.PLACED)
-            if cart_id
-            else Order.objects.none()
-        )
-        if voucher.used - own.count() >= voucher.limit:
-            raise VoucherUsedUpError
-    _check_customer(
-        voucher,
-        user,
-        email,
-        other_than=Q(cart=cart_id, status=Order.Status.PLACED) if cart_id else Q(pk=None),
-    )
+    own = Q(cart=cart_id, status=Order.Status.PLACED)
+    if (
+        voucher.limit is not None
+        and voucher.used >= voucher.limit
+        and voucher.used - _uses(voucher).filter(own).count() >= voucher.limit
+    ):
+        raise VoucherUsedUpError
+    _check_customer(voucher, user, email, other_than=own)
 
 
 def _check_customer(voucher: Voucher, user: User | None, email: str, *, other_than: Q) -> None:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -15,7 +15,6 @@ from checkout.fulfilment import downloads
 from checkout.fulfilment.downloads import Download
 from checkout.models import Order
 from checkout.orders import access
-from checkout.orders.access import UnknownOrderError
 from checkout.pages import byte_ranges
 from checkout.pages.byte_ranges import Part, UnsatisfiableError, Version
 from shop.cart.header import personal_half
@@ -29,10 +28,7 @@ def download(request: HttpRequest, number: str, line: int) -> HttpResponseBase:
 
     A download counts when it begins. HEAD, a copy that is still the same (304) and a part further on do not.
     """
-    try:
-        order = access.asked_for(request, number)
-    except UnknownOrderError as error:
-        raise Http404 from error
+    order = access.asked_for(request, number)
     try:
         response = _answer(request, downloads.find(order, line))
     except ShopError as error:
@@ -95,8 +91,12 @@ def _refuse(request: HttpRequest, order: Order, error: ShopError) -> HttpRespons
         problem = {"code": error.code, "message": error.message, "fields": {}, "lines": []}
         response: HttpResponse = JsonResponse({"error": problem}, status=error.status)
     else:
-        may_see = access.visible_to(request).filter(pk=order.pk).exists()
-        context = {"order": order, "may_see": may_see, "problem": error, "personal": personal_half(request)}
+        context = {
+            "order": order,
+            "may_see": access.may_see(request, order),
+            "problem": error,
+            "personal": personal_half(request),
+        }
         response = render(request, "checkout/no_file.html", context, status=error.status)
     response["Vary"] = "Accept"
     return response

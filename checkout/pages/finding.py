@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.text import OneLineField
 from checkout.orders import access
-from checkout.orders.access import UnknownOrderError
 from checkout.pages.forms import EmailField
 from checkout.payments import limits
 from shop.cart.header import personal_half
@@ -34,10 +33,7 @@ class FindForm(forms.Form):
 @require_safe
 def by_key(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Let this browser see an order, and lead to it. The key stays out of other sites' logs and of caches."""
-    try:
-        order = access.by_key(number, key)
-    except UnknownOrderError as error:
-        raise Http404 from error
+    order = access.by_key(number, key)
     access.remember(request, order)
     response = redirect(order)
     response["Referrer-Policy"] = "no-referrer"

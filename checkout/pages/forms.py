@@ -11,8 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import addresses
-from accounts import countries as address_rules
+from accounts import addresses, countries
 from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
 from accounts.models import Address as SavedAddress
 from accounts.text import OneLineField, one_line
@@ -22,7 +21,6 @@ from checkout.orders.address import Address
 from checkout.orders.delivery import UnknownDeliveryError, price_of
 from checkout.purchase.placing import Terms
 from shop.errors import ShopError
-from shop.i18n import countries
 from shop.i18n.stored_text import translate_value
 from shop.money import written
 
@@ -180,11 +178,11 @@ class CheckoutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check what the country demands of an address, and store a region in its one spelling."""
         cleaned = super().clean() or self.cleaned_data
-        for name, sentence in address_rules.problems(cleaned).items():
+        for name, sentence in countries.problems(cleaned).items():
             if name in self.fields and name not in self.errors:
                 self.add_error(name, sentence)
         if "region" in cleaned:
-            cleaned["region"] = address_rules.normal_region(cleaned.get("country", ""), cleaned["region"])
+            cleaned["region"] = countries.normal_region(cleaned.get("country", ""), cleaned["region"])
         return cleaned
 
     def address(self) -> Address:

@@ -9,18 +9,17 @@ from django.views.decorators.http import require_safe
 from checkout.fulfilment import documents, pdf
 from checkout.models import Invoice, Order
 from checkout.orders import access, invoices
-from checkout.orders.access import UnknownOrderError
 from shop.cart.header import personal_half
 
 
 @require_safe
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """Show the invoice of a paid order, to read and to print, to whoever may see the order."""
-    order = _order(request, number)
+    order = access.asked_for(request, number)
     context = {
         "order": order,
         "document": documents.read(_invoice(order)),
-        "may_see": access.visible_to(request).filter(pk=order.pk).exists(),
+        "may_see": access.may_see(request, order),
         "personal": personal_half(request),
     }
     return _private(render(request, "checkout/invoice.html", context))
@@ -29,23 +28,16 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Send the invoice of a paid order as a PDF."""
-    return _pdf(_invoice(_order(request, number)))
+    return _pdf(_invoice(access.asked_for(request, number)))
 
 
 @require_safe
 def credit_note_pdf(request: HttpRequest, number: str, position: int) -> HttpResponse:
     """Send the credit note of one of an order's refunds as a PDF; the first is 1."""
-    found = invoices.credit_notes(_order(request, number))
+    found = invoices.credit_notes(access.asked_for(request, number))
     if not 0 < position <= len(found):
         raise Http404
     return _pdf(found[position - 1])
-
-
-def _order(request: HttpRequest, number: str) -> Order:
-    try:
-        return access.asked_for(request, number)
-    except UnknownOrderError as error:
-        raise Http404 from error
 
 
 def _invoice(order: Order) -> Invoice:

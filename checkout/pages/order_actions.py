@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from checkout.models import Order
 from checkout.orders import access
-from checkout.orders.access import UnknownOrderError, account_of
+from checkout.orders.access import account_of
 from checkout.purchase import closing
 from checkout.purchase.again import order_again
 from shop.cart.header import personal_half
@@ -25,7 +25,7 @@ _writing = require_http_methods(["GET", "HEAD", "POST"])
 @_writing
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Ask whether an unpaid order shall be cancelled, and on POST cancel it. The question needs no script."""
-    order = _order(request, number)
+    order = access.order_for(request, number)
     if request.method != "POST":
         return _question(request, order) if order.can_be_cancelled else redirect(order)
     try:
@@ -51,7 +51,7 @@ def _question(request: HttpRequest, order: Order, error: ShopError | None = None
 @_writing
 def again(request: HttpRequest, number: str) -> HttpResponse:
     """Put what is still sold of an order into the cart, and say line by line what is not as it was."""
-    order = _order(request, number)
+    order = access.order_for(request, number)
     if request.method != "POST":
         return redirect(order)
     changes = order_again(request, order)
@@ -67,11 +67,3 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
         "personal": personal_half(request),
     }
     return render(request, "checkout/again.html", context)
-
-
-def _order(request: HttpRequest, number: str) -> Order:
-    """Return an order that who asks may see. Raises Http404."""
-    try:
-        return access.order_for(request, number)
-    except UnknownOrderError as error:
-        raise Http404 from error

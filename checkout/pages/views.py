@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import reselect, reswap, retarget, trigger_client_event
 
-from accounts import addresses
+from accounts import addresses, countries
 from accounts.models import Address, User
 from checkout.fulfilment import downloads
 from checkout.messages import order_text
@@ -44,7 +44,6 @@ from shop.cart.review import Change
 from shop.cart.session import find_cart
 from shop.catalogue import text_pages
 from shop.errors import ShopError
-from shop.i18n import countries
 from shop.models import Cart
 from shop.money import written
 from shop.views import Request

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from accounts.models import User, normal_email
 from checkout.models import DeliveryOption, IdempotencyKey, Order, OrderLine, Timeline, Voucher
 from checkout.orders import delivery, tax, transitions, vouchers
 from checkout.orders.address import Address
+from checkout.orders.numbers import new_number
 from checkout.orders.pricing import Totals, price
 from checkout.orders.transitions import Actor, Kind
 from checkout.payments import paying, reconcile
@@ -27,9 +27,6 @@ from shop.cart import review
 from shop.cart.review import Change, Review
 from shop.errors import ShopError
 from shop.models import Cart
-
-# No vowels, so no words; no look-alikes: 0 O, 1 I L, 2 Z, 5 S, 8 B.
-ALPHABET = "34679CDFGHJKMNPQRTVWXY"
 
 
 class EmptyCartError(ShopError):
@@ -317,12 +314,3 @@ def _write_lines(order: Order, agreement: Agreement) -> None:
             for line, priced in zip(agreement.review, agreement.totals.lines, strict=True)
         ]
     )
-
-
-def new_number() -> str:
-    """Return a number for an order: random, easy to read out, with no letters that look alike: FQ7K-3MWD."""
-    while True:
-        letters = "".join(secrets.choice(ALPHABET) for _position in range(8))
-        number = f"{letters[:4]}-{letters[4:]}"
-        if not Order.objects.filter(number=number).exists():
-            return number

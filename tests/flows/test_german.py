@@ -11,12 +11,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone, translation
 
+from accounts import countries
 from accounts.models import User
 from checkout.messages import mails, order_text
 from checkout.models import Attention, Mail, Order, Payment
 from checkout.purchase import placing
 from shop.catalogue.count_text import counted
-from shop.i18n import countries
 from shop.i18n.stored_text import translate_value
 from shop.models import Category, Variant
 from shop.money import written

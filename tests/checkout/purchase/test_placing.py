@@ -5,6 +5,7 @@ import pytest
 
 from accounts.models import User
 from checkout.models import DeliveryOption, Mail, Order, Payment, Timeline
+from checkout.orders import numbers
 from checkout.orders.delivery import UnknownDeliveryError
 from checkout.payments import gateway
 from checkout.payments.stripe_types import Intent
@@ -285,9 +286,9 @@ def test_a_total_of_zero_is_paid_without_stripe_with_one_mail(alice: User) -> No
 
 
 def test_order_numbers_are_random_and_have_no_letters_that_look_alike() -> None:
-    numbers = {placing.new_number() for _ in range(200)}
-    assert len(numbers) == 200
-    assert not set("".join(numbers)) & set("AEIOU0125BSZL8")
+    made = {numbers.new_number() for _ in range(200)}
+    assert len(made) == 200
+    assert not set("".join(made)) & set("AEIOU0125BSZL8")
 
 
 def test_a_timeline_is_written_for_a_superseded_order(alice: User, stripe_cancels: list[str]) -> None:
