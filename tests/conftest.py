@@ -4,16 +4,18 @@ alice buys, bob is a stranger with orders of his own, sam is staff.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 
+from accounts import mails
 from accounts.models import User
 from checkout.payments import gateway
 from shop.page_cache import cached_pages
@@ -74,6 +76,20 @@ def plain_settings(settings: Any, private_root: Path) -> None:
 def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask the database for the catalogue's version: a connection that listens would outlive its test."""
     monkeypatch.setattr(listener, "token", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def mails_about_accounts_leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send them as after a commit where nothing but a test's own transaction is open, which is never committed."""
+
+    def after_the_shops_own(call: Callable[[], None]) -> None:
+        own = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+        if own:
+            transaction.on_commit(call)
+        else:
+            call()
+
+    monkeypatch.setattr(mails, "transaction", SimpleNamespace(on_commit=after_the_shops_own))
 
 
 @pytest.fixture
