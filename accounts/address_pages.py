@@ -1,61 +1,25 @@
 """Pages of an account's addresses."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import addresses, countries
+from accounts.address_form import AddressFields
 from accounts.models import Address, User
-from accounts.text import OneLineField
 
 
-class AddressForm(forms.Form):
+class AddressForm(AddressFields):
     """An address: the country first, then what that country needs."""
-
-    country = forms.ChoiceField(
-        label=gettext_lazy("Country"),
-        choices=lambda: [("", _("Choose a country")), *countries.choices()],
-        error_messages={"required": gettext_lazy("Choose the country")},
-    )
-    full_name = OneLineField(
-        label=gettext_lazy("Full name"),
-        max_length=120,
-        error_messages={"required": gettext_lazy("Enter your full name")},
-    )
-    line1 = OneLineField(
-        label=gettext_lazy("Street and house number"),
-        max_length=160,
-        error_messages={"required": gettext_lazy("Enter the street and house number")},
-    )
-    line2 = OneLineField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
-    postal_code = OneLineField(label=gettext_lazy("Postal code"), max_length=20, required=False)
-    city = OneLineField(label=gettext_lazy("City"), max_length=80, required=False)
-    region = OneLineField(label=gettext_lazy("State or province"), max_length=80, required=False)
-    phone = OneLineField(label=gettext_lazy("Phone"), max_length=40, required=False)
-
-    _AUTOCOMPLETE: ClassVar[dict[str, str]] = {
-        "country": "country",
-        "full_name": "name",
-        "line1": "address-line1",
-        "line2": "address-line2",
-        "postal_code": "postal-code",
-        "city": "address-level2",
-        "region": "address-level1",
-        "phone": "tel",
-    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.widget.attrs["autocomplete"] = self._AUTOCOMPLETE[name]
         chosen = countries.rules(self["country"].value() or "")
         self.fields["region"].label = chosen.region_label
         for name in ("postal_code", "city", "region"):
@@ -66,15 +30,6 @@ class AddressForm(forms.Form):
             for name, has in (("region", chosen.has_region), ("postal_code", chosen.has_postal_code))
             if not has
         }
-
-    def clean(self) -> dict[str, Any]:
-        """Check what the country demands, and store a region in its one spelling."""
-        cleaned = super().clean() or self.cleaned_data
-        for name, sentence in countries.problems(cleaned).items():
-            if name not in self.errors:
-                self.add_error(name, sentence)
-        cleaned["region"] = countries.normal_region(cleaned.get("country", ""), cleaned.get("region", ""))
-        return cleaned
 
 
 def _user(request: HttpRequest) -> User:

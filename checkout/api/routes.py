@@ -142,9 +142,8 @@ def place_order(request: HttpRequest, wanted: OrderIn) -> dict[str, Any]:
         now=now,
         claim=idempotent.claim_of(request),
     )
-    if (
-        user is None and settings.CART_COOKIE_NAME in request.COOKIES
-    ):  # a browser, which may go on to our pages
+    # A browser may go on to our pages.
+    if user is None and settings.CART_COOKIE_NAME in request.COOKIES:
         access.remember(request, order)
     paying.begin(order, now=now)
     return {**order_json(order), "key": None if user else order.key}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import addresses, countries
+from accounts.address_form import AddressFields
 from accounts.models import LONGEST_EMAIL, User, check_email, normal_email
 from accounts.models import Address as SavedAddress
 from accounts.text import OneLineField, one_line
@@ -65,16 +66,7 @@ class EmailField(forms.EmailField):
         return normal_email(super().clean(value))
 
 
-class CountrysField(OneLineField):
-    """A line of an address that most countries demand, and some do not have: nobody may call it optional."""
-
-    by_country = True
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs, required=False)
-
-
-class CheckoutForm(forms.Form):
+class CheckoutForm(AddressFields):
     """Where it goes, how, and with which voucher. The fields' names are those of the address in the API.
 
     The ways to send and the voucher are not the form's to check: which are offered and what counts, `placing.agree`
@@ -82,49 +74,28 @@ class CheckoutForm(forms.Form):
     """
 
     email = EmailField()
-    full_name = OneLineField(label=gettext_lazy("Full name"), max_length=120)
-    line1 = OneLineField(label=gettext_lazy("Street and house number"), max_length=160)
-    line2 = OneLineField(label=gettext_lazy("Flat, floor, care of"), max_length=160, required=False)
-    postal_code = CountrysField(label=gettext_lazy("Postal code"), max_length=20)
-    city = CountrysField(label=gettext_lazy("City"), max_length=80)
-    region = OneLineField(label=gettext_lazy("State or province"), max_length=80, required=False)
-    country = forms.ChoiceField(
-        label=gettext_lazy("Country"), choices=lambda: [("", _("Choose a country")), *countries.choices()]
-    )
-    phone = OneLineField(label=gettext_lazy("Phone"), max_length=40, required=False)
     voucher = OneLineField(label=gettext_lazy("Voucher"), max_length=40, required=False)
 
-    _AUTOCOMPLETE = {
-        "email": "email",
-        "full_name": "name",
-        "line1": "address-line1",
-        "line2": "address-line2",
-        "city": "address-level2",
-        "region": "address-level1",
-        "postal_code": "postal-code",
-        "country": "country",
-        "phone": "tel",
-        "voucher": "off",
-    }
-    _MISSING = {
-        "full_name": gettext_lazy("Enter your full name"),
-        "line1": gettext_lazy("Enter the street and house number"),
-        "country": gettext_lazy("Choose the country"),
-    }
+    AUTOCOMPLETE = {**AddressFields.AUTOCOMPLETE, "email": "email", "voucher": "off"}
+    # As they stand on the page: so they are named where they are wrong.
+    field_order = (
+        *("email", "full_name", "line1", "line2", "postal_code", "city", "region", "country", "phone"),
+        "voucher",
+    )
+    # Most countries demand them, and some have none: nobody may call them optional.
+    _BY_COUNTRY = ("postal_code", "city")
 
     # What is asked where nothing is sent: the tax depends on the country.
     _OF_FILES = frozenset({"email", "full_name", "country", "voucher"})
 
     def __init__(self, *args: Any, for_guest: bool = False, is_sent: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in self._BY_COUNTRY:
+            self.fields[name].by_country = True  # type: ignore[attr-defined]  # a mark for the template
         if not for_guest:  # an account has its address
             del self.fields["email"]
         if not is_sent:
             self.ask_for_files()
-        for name, field in self.fields.items():
-            field.widget.attrs["autocomplete"] = self._AUTOCOMPLETE[name]
-            if name in self._MISSING:
-                field.error_messages["required"] = self._MISSING[name]
         self.offers: list[Offer] = []
 
     def ask_for_files(self) -> None:
@@ -174,16 +145,6 @@ class CheckoutForm(forms.Form):
         )
         if self.is_bound and self.chosen_delivery not in {offer.value for offer in self.offers}:
             self.add_error("delivery", ValidationError(missing, code=UnknownDeliveryError.code))
-
-    def clean(self) -> dict[str, Any]:
-        """Check what the country demands of an address, and store a region in its one spelling."""
-        cleaned = super().clean() or self.cleaned_data
-        for name, sentence in countries.problems(cleaned).items():
-            if name in self.fields and name not in self.errors:
-                self.add_error(name, sentence)
-        if "region" in cleaned:
-            cleaned["region"] = countries.normal_region(cleaned.get("country", ""), cleaned["region"])
-        return cleaned
 
     def address(self) -> Address:
         """Return the address that was entered, once the form is valid."""
