@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from checkout.messages import order_text
+from checkout.messages import order_text, timeline_text
 from checkout.models import Attention, Invoice, Order, Timeline
 from checkout.orders.access import UnknownOrderError, numbered, orders_of
 from checkout.purchase.placing import Agreement
@@ -227,7 +227,7 @@ def _told(order: Order) -> list[Timeline]:
 
 
 def _steps_of(entry: Timeline, order: Order) -> list[Step]:
-    steps = [Step(_TONES.get(Timeline.Kind(entry.kind), "done"), order_text.happened(entry), entry.at)]
+    steps = [Step(_TONES.get(Timeline.Kind(entry.kind), "done"), timeline_text.happened(entry), entry.at)]
     if entry.data.get("reason") == Attention.LATE_WITHOUT_STOCK:
         arrived = _("Your %s arrived") % written(order.total, order.currency)
         steps.insert(0, Step("good", arrived, entry.at))

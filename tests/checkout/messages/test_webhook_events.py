@@ -1,7 +1,6 @@
 """Events about orders for other programs: written once with what they tell of, sent until they are taken."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -29,23 +28,12 @@ from tests import receiver as other
 from tests.factories import VariantFactory
 from tests.orders import DECLINED, NOW, hear, pay, place
 from tests.outbound import listen, queued, secret_of, send, state
-from tests.receiver import Receiver, is_signed, receiving
+from tests.receiver import Receiver, is_signed
 
 pytestmark = pytest.mark.django_db
 
 STAMP = NOW.timestamp()
 STAFF = Actor("staff")
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def endpoint(receiver: Receiver) -> WebhookEndpoint:
-    return listen(receiver.url)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The secrets of webhook endpoints are encrypted in the database, and live through a change of SECRET_KEY."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
 from io import StringIO
@@ -21,21 +20,10 @@ from checkout.models import OutboundTry, WebhookEndpoint
 from tests.accounts.test_encryption import change_key
 from tests.orders import NOW
 from tests.outbound import listen, secret_of
-from tests.receiver import Receiver, is_signed, receiving
+from tests.receiver import Receiver, is_signed
 
 pytestmark = pytest.mark.django_db
 STAMP = NOW.timestamp()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def endpoint(receiver: Receiver) -> WebhookEndpoint:
-    return listen(receiver.url)
 
 
 def stored() -> str:
